@@ -1,0 +1,74 @@
+"""SIREN, SIRET and FINESS numbers as people type them: cleaned, checked, returned bare.
+
+Each reader takes any text, and returns the bare number or raises DomainError on the given field.
+"""
+
+import re
+import unicodedata
+
+from stdnum import luhn
+from stdnum.exceptions import ValidationError
+from stdnum.fr import siret as stdnum_siret
+
+from portal.shared.errors import DomainError
+
+# Everything people put between the figures: spaces of all kinds, dots, hyphens, apostrophes of thousands.
+_SEPARATORS = re.compile(r"[\s.\-_/'’\u2010-\u2015\u200b-\u200d\u2060\ufeff]+")
+_FINESS = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{7}")
+
+
+def bare(text: str) -> str:
+    """Return what was typed without separators, in upper case, with ordinary digits."""
+    return _SEPARATORS.sub("", unicodedata.normalize("NFKC", text)).upper()
+
+
+def read_siren(text: str, field: str = "siren") -> str:
+    """Return the nine digits of a SIREN whose key (Luhn) is right."""
+    number = bare(text)
+    if not re.fullmatch("[0-9]{9}", number):
+        raise DomainError("organisations.siren_forme", field)
+    if number == "000000000" or not luhn.is_valid(number):
+        raise DomainError("organisations.siren_cle", field)
+    return number
+
+
+def read_siret(text: str, field: str = "siret") -> str:
+    """Return the fourteen digits of a SIRET whose two keys are right.
+
+    La Poste (SIREN 356000000) has more establishments than Luhn allows: there the sum of the digits must
+    be a multiple of 5, save the head office, which has an ordinary key. python-stdnum knows this.
+    """
+    number = bare(text)
+    if not re.fullmatch("[0-9]{14}", number):
+        raise DomainError("organisations.siret_forme", field)
+    try:
+        stdnum_siret.validate(number)
+    except ValidationError as error:
+        raise DomainError("organisations.siret_cle", field) from error
+    if number.startswith("000000000"):
+        raise DomainError("organisations.siret_cle", field)
+    return number
+
+
+def siren_of(siret: str) -> str:
+    """Return the SIREN that a bare SIRET begins with."""
+    return siret[:9]
+
+
+def is_finess(number: str) -> bool:
+    """Tell whether a bare text has the shape of a FINESS number, its key left aside."""
+    return _FINESS.fullmatch(number) is not None
+
+
+def read_finess(text: str, field: str = "finess") -> str:
+    """Return the nine characters of a FINESS number.
+
+    The last digit is a Luhn key: it is so for every number of the published sample. How the letter of
+    Corsica (2A…, 2B…) counts in it is not documented, so that only the shape is checked there.
+    """
+    number = bare(text)
+    if not is_finess(number):
+        raise DomainError("organisations.finess_forme", field)
+    if number.isdigit() and not luhn.is_valid(number):
+        raise DomainError("organisations.finess_cle", field)
+    return number

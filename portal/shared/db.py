@@ -1,0 +1,154 @@
+"""Database base: metadata, column types, mixins, engine and session factory (SQLite and PostgreSQL)."""
+
+import secrets
+import sqlite3
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any, ClassVar
+
+from sqlalchemy import DateTime, Engine, MetaData, String, create_engine, event
+from sqlalchemy import Enum as SqlEnum
+from sqlalchemy.engine import URL, Dialect, make_url
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column, sessionmaker
+from sqlalchemy.types import JSON, TypeDecorator
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware instant, stored in UTC; naive values are refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def enum_type(enum: type[Enum], *, name: str | None = None, length: int = 40) -> SqlEnum:
+    """Return a column type storing the enum's values as text, with a CHECK of the allowed ones.
+
+    `name` tells apart the CHECKs of two columns of one table that share an enum.
+    """
+    return SqlEnum(
+        enum,
+        native_enum=False,
+        length=length,
+        create_constraint=True,
+        name=name or enum.__name__.lower(),
+        values_callable=lambda e: [member.value for member in e],
+        validate_strings=True,
+    )
+
+
+class Base(DeclarativeBase):
+    """Base of every table."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime(),
+        dict[str, Any]: JSON(),
+        list[str]: JSON(),
+    }
+
+
+class RowId:
+    """Integer key, never shown outside."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
+def new_ref() -> str:
+    """Return a random public reference: 72 bits, URL-safe, 12 characters."""
+    return secrets.token_urlsafe(9)
+
+
+class PublicRef:
+    """Random public reference, the only identifier that URLs carry."""
+
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+
+
+class Timestamps:
+    """Instants given by the service's clock, never by the database."""
+
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Versioned:
+    """Optimistic lock: each UPDATE checks and increments `version`; forms carry it back."""
+
+    version: Mapped[int] = mapped_column(default=1)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.version}
+
+
+class Database:
+    """Engine and session factory of one database.
+
+    A session opened with `write=True` begins with BEGIN IMMEDIATE on SQLite, so that two writers
+    queue instead of failing in the middle (busy timeout: 10 seconds).
+    """
+
+    def __init__(self, url: str | URL, *, echo: bool = False) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        options: dict[str, Any] = {"echo": echo}
+        if not self.is_sqlite:
+            options |= {"pool_size": 5, "max_overflow": 5, "pool_pre_ping": True}
+        self.engine: Engine = create_engine(self.url, **options)
+        if self.is_sqlite:
+            _prepare_sqlite(self.engine)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    def session(self, *, write: bool = False) -> Session:
+        """Return a new session; the caller commits or closes it."""
+        session = self._sessions()
+        if write and self.is_sqlite:
+            session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
+        return session
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None  # the driver must not begin by itself: see on_begin
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=10000",
+            "cache_size=-8000",
+            "temp_store=MEMORY",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Any) -> None:
+        mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+        connection.exec_driver_sql(f"BEGIN {mode}")

@@ -1,0 +1,116 @@
+"""Keyset pagination: a deep page costs what the first costs."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_
+from sqlalchemy.orm import Session
+
+COUNT_LIMIT = 1000
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """Where a page starts: after (or before) the row whose sort keys are `keys`; no keys: from the end."""
+
+    keys: tuple[Any, ...] | None
+    backwards: bool = False
+
+    def encode(self) -> str:
+        """Return the URL form of the cursor."""
+        mark = "<" if self.backwards else ">"
+        values = [["d", k.isoformat()] if isinstance(k, date) else ["v", k] for k in self.keys or ()]
+        return base64.urlsafe_b64encode(json.dumps([mark, values]).encode()).decode().rstrip("=")
+
+    @classmethod
+    def decode(cls, text: str | None) -> "Cursor | None":
+        """Read a cursor from the URL; anything else than one of ours means the first page."""
+        if not text:
+            return None
+        try:
+            mark, values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+            keys = tuple(date.fromisoformat(v) if kind == "d" else v for kind, v in values)
+            if not all(isinstance(key, (str, int, date)) for key in keys):
+                return None
+            return cls(keys or None, mark == "<")
+        except (ValueError, TypeError, binascii.Error):
+            return None
+
+
+LAST_PAGE = Cursor(None, backwards=True)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of rows with the cursors around it (None: there is nothing on that side).
+
+    `total` is exact up to COUNT_LIMIT; past it `total_exact` is False and `total` is COUNT_LIMIT.
+    """
+
+    rows: Sequence[Row[Any]]
+    previous: str | None
+    next: str | None
+    total: int
+    total_exact: bool
+
+    @property
+    def last(self) -> str | None:
+        """Cursor of the last page, when this is not it."""
+        return LAST_PAGE.encode() if self.next else None
+
+
+def paginate(
+    session: Session,
+    statement: Select[Any],
+    keys: Sequence[ColumnElement[Any]],
+    *,
+    cursor: Cursor | None,
+    size: int = 50,
+    descending: bool = False,
+) -> Page:
+    """Return one page of `statement` ordered by `keys` (never null, the last one unique).
+
+    `keys` must be among the selected columns under the labels ``cle_0``, ``cle_1``… (use `with_keys`).
+    Two statements: the rows and a bounded count.
+    """
+    backwards = cursor is not None and cursor.backwards
+    down = descending != backwards
+    page = statement.order_by(*(k.desc() if down else k.asc() for k in keys)).limit(size + 1)
+    if cursor is not None and cursor.keys is not None and len(cursor.keys) == len(keys):
+        left, right = tuple_(*keys), tuple_(*cursor.keys)
+        page = page.where(left < right if down else left > right)
+    rows = list(session.execute(page))
+    more = len(rows) > size
+    rows = rows[:size]
+    if backwards:
+        rows.reverse()
+    before = more if backwards else cursor is not None
+    after = (cursor is not None and cursor.keys is not None) if backwards else more
+    total = bounded_count(session, statement)
+    return Page(
+        rows=rows,
+        previous=_cursor_of(rows[0], len(keys), True) if rows and before else None,
+        next=_cursor_of(rows[-1], len(keys), False) if rows and after else None,
+        total=min(total, COUNT_LIMIT),
+        total_exact=total <= COUNT_LIMIT,
+    )
+
+
+def with_keys(statement: Select[Any], keys: Sequence[ColumnElement[Any]]) -> Select[Any]:
+    """Add the sort keys to the selected columns under the labels that `paginate` reads."""
+    return statement.add_columns(*(key.label(f"cle_{i}") for i, key in enumerate(keys)))
+
+
+def bounded_count(session: Session, statement: Select[Any], limit: int = COUNT_LIMIT) -> int:
+    """Count the rows of a statement, stopping just past `limit`."""
+    bare = statement.with_only_columns(1, maintain_column_froms=True).order_by(None).limit(limit + 1)
+    return session.scalar(select(func.count()).select_from(bare.subquery())) or 0
+
+
+def _cursor_of(row: Row[Any], width: int, backwards: bool) -> str:
+    return Cursor(tuple(getattr(row, f"cle_{i}") for i in range(width)), backwards).encode()
