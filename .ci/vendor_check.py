@@ -1,6 +1,7 @@
 """Compare every vendored file with the digest recorded in the `vendor.lock` beside it.
 
-Usage: `python .ci/vendor_check.py FOLDER...`; exits 1 and names each file that differs, is missing or is unlisted.
+Usage: `python .ci/vendor_check.py FOLDER...`
+Exits 1 and names each file that differs, is missing or is unlisted.
 """
 
 import hashlib
@@ -15,7 +16,8 @@ def problems(folder: Path) -> list[str]:
     expected = {name: digest for package in packages for name, digest in package["sha256"].items()}
     present = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
     del present["vendor.lock"]
-    found = [f"{folder / name}: not listed in vendor.lock" for name in sorted(present.keys() - expected.keys())]
+    unlisted = sorted(present.keys() - expected.keys())
+    found = [f"{folder / name}: not listed in vendor.lock" for name in unlisted]
     for name, digest in expected.items():
         if name not in present:
             found.append(f"{folder / name}: missing")
