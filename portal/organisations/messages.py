@@ -8,7 +8,9 @@ register(
         "organisations.siren_cle": N_("Ce SIREN n’existe pas : sa clé est fausse. Vérifiez les chiffres."),
         "organisations.siret_forme": N_("Un SIRET compte quatorze chiffres."),
         "organisations.siret_cle": N_("Ce SIRET n’existe pas : sa clé est fausse. Vérifiez les chiffres."),
-        "organisations.finess_forme": N_("Un numéro FINESS compte neuf chiffres (en Corse : 2A ou 2B puis sept)."),
+        "organisations.finess_forme": N_(
+            "Un numéro FINESS compte neuf chiffres (en Corse : 2A ou 2B puis sept)."
+        ),
         "organisations.finess_cle": N_(
             "Ce numéro FINESS n’existe pas : sa clé est fausse. Vérifiez les chiffres."
         ),

@@ -40,9 +40,3 @@ def categories_l345_2_6() -> dict[int, Libelle]:
     return {
         row["numero"]: Libelle(row["libelle"], row["libelle_en"]) for row in read_toml("categories_l345_2_6")
     }
-
-
-@cache
-def categories_finess() -> dict[str, str | None]:
-    """Return the FINESS categories of our field with the nature each stands for (None: to be qualified)."""
-    return {row["code"]: row.get("nature") for row in read_toml("categories_finess")}
