@@ -19,6 +19,7 @@ help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 14
 
 env: $(INSTALLED) $(COMPILED) ## build or update the environment in .venv
+	@:
 
 $(INSTALLED): requirements-dev.lock
 	@command -v $(PYTHON) >/dev/null || { \
@@ -30,7 +31,7 @@ $(INSTALLED): requirements-dev.lock
 	@cmp -s $< $@ && touch $@ || { \
 	  echo "Building the environment in $(VENV) (about a minute)..."; \
 	  $(PY) -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV); \
-	  $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $< && cp $< $@; }
+	  $(PY) -m pip install --quiet --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $< && cp $< $@; }
 
 $(CATALOGUES)/%/LC_MESSAGES/messages.mo: $(CATALOGUES)/%/LC_MESSAGES/messages.po | $(INSTALLED)
 	@$(PY) -m babel.messages.frontend --quiet compile -l $* -i $< -o $@
