@@ -36,7 +36,7 @@ $(INSTALLED): requirements-dev.lock
 $(CATALOGUES)/%/LC_MESSAGES/messages.mo: $(CATALOGUES)/%/LC_MESSAGES/messages.po | $(INSTALLED)
 	@$(PY) -m babel.messages.frontend --quiet compile -l $* -i $< -o $@
 
-run: env ## start the portal on http://127.0.0.1:$(PORT), and its worker
+run: env ## start the portal on http://127.0.0.1:8000 (PORT=… for another port), and its worker
 	@exec $(FLASK) serve --port $(PORT)
 
 test: env ## everyday tests on SQLite, then on PostgreSQL when TEST_DATABASE_URL is set
@@ -79,11 +79,12 @@ lock: ## resolve the dependencies again; LOCK_ARGS=--upgrade takes the newest
 	$(LOCK) $(LOCK_ARGS) --group dev -c requirements.lock -o requirements-dev.lock
 
 catalogues: $(INSTALLED) ## extract the messages, update and compile the catalogues
+	@mkdir -p $(CATALOGUES)
 	$(PY) -m babel.messages.frontend --quiet extract -F pyproject.toml -k N_ -k lazy_gettext --sort-by-file --no-location \
 	  --no-wrap --omit-header -o $(CATALOGUES)/messages.pot .
 	for locale in $(LOCALES); do \
 	  po=$(CATALOGUES)/$$locale/LC_MESSAGES/messages.po; \
-	  test -e $$po && action='update --no-fuzzy-matching --ignore-pot-creation-date' || action=init; \
+	  test -e $$po && action='update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date' || action=init; \
 	  $(PY) -m babel.messages.frontend --quiet $$action --no-wrap -l $$locale -i $(CATALOGUES)/messages.pot -o $$po || exit 1; \
 	done
 	$(PY) -m babel.messages.frontend --quiet compile -d $(CATALOGUES)
