@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, ClassVar
 
-from sqlalchemy import DateTime, Engine, MetaData, String, create_engine, event
+from sqlalchemy import DateTime, Engine, MetaData, String, create_engine, event, text
 from sqlalchemy import Enum as SqlEnum
 from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column, sessionmaker
@@ -126,6 +126,11 @@ class Database:
         if write and self.is_sqlite:
             session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
         return session
+
+    def ping(self) -> None:
+        """Ask the database for an answer; raises SQLAlchemyError when there is none."""
+        with self.engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
 
     def dispose(self) -> None:
         """Close every pooled connection."""

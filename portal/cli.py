@@ -1,0 +1,161 @@
+"""Commands: `flask --app wsgi …`."""
+
+import signal
+import threading
+from pathlib import Path
+
+import click
+from alembic import command
+from alembic.script import ScriptDirectory
+from flask import Flask
+from flask.cli import AppGroup
+
+from portal import demarrage
+from portal.comptes import comptes as comptes_service
+from portal.config import Settings
+from portal.documents import sauvegarde as archive
+from portal.jobs import worker as worker_loop
+from portal.organisations import reference
+from portal.organisations.import_finess import import_finess
+from portal.serve import serve as run_servers
+from portal.shared.clock import Clock
+from portal.shared.db import Database
+from portal.shared.migrate import alembic_config
+from portal.web.catalogues import missing_translations
+
+db_group = AppGroup("db", help="Migrations de la base.")
+seed_group = AppGroup("seed", help="Données de référence et de démonstration.")
+import_group = AppGroup("import", help="Imports de fichiers publics.")
+comptes_group = AppGroup("comptes", help="Comptes.")
+catalogues_group = AppGroup("catalogues", help="Catalogues de traduction.")
+
+
+def register(app: Flask) -> None:
+    """Add the portal's commands to the application."""
+    settings: Settings = app.extensions["portail_settings"]
+    database: Database = app.extensions["portail_database"]
+    clock: Clock = app.extensions["portail_clock"]
+
+    _register_database(app, database)
+    _register_data(app, database, clock, settings)
+    _register_service(app, database, clock, settings)
+
+
+def _register_database(app: Flask, database: Database) -> None:
+    @db_group.command("upgrade")
+    @click.argument("revision", default="head")
+    def upgrade(revision: str) -> None:
+        """Mettre la base au niveau du code."""
+        command.upgrade(alembic_config(database), revision)
+
+    @db_group.command("downgrade")
+    @click.argument("revision")
+    def downgrade(revision: str) -> None:
+        """Revenir à une révision antérieure."""
+        command.downgrade(alembic_config(database), revision)
+
+    @db_group.command("revision")
+    @click.argument("message")
+    def revision(message: str) -> None:
+        """Écrire une migration d'après l'écart entre les modèles et la base."""
+        heads = ScriptDirectory.from_config(alembic_config(database)).get_heads()
+        number = f"{int(heads[0].split('_')[0]) + 1:03d}" if heads else "001"
+        command.revision(alembic_config(database), message, autogenerate=True, rev_id=number)
+
+    @db_group.command("check")
+    def check() -> None:
+        """Vérifier qu'il n'y a qu'une tête et que les migrations font les tables du code."""
+        demarrage.check_migrations()
+        click.echo("migrations: une seule tête, modèles et migrations concordent")
+
+    app.cli.add_command(db_group)
+
+
+def _register_data(app: Flask, database: Database, clock: Clock, settings: Settings) -> None:
+    @seed_group.command("reference")
+    def seed_reference() -> None:
+        """Charger ou rafraîchir les données de référence."""
+        with database.session(write=True) as session:
+            reference.load_reference(session)
+            session.commit()
+
+    @seed_group.command("demo")
+    @click.option("--scale", default=1, show_default=True, help="Multiplie les lignes, pour mesurer.")
+    def seed_demo(scale: int) -> None:
+        """Charger les données de démonstration (base sans convention seulement)."""
+        demarrage.load_demo(database, clock, settings, scale=scale)
+
+    @import_group.command("finess")
+    @click.argument("fichier", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    @click.option("--departement", required=True, help="Code INSEE du département, par exemple 22 ou 974.")
+    def finess(fichier: Path, departement: str) -> None:
+        """Importer l'extraction publique FINESS pour un département."""
+        report = import_finess(
+            database, clock, fichier, departement, progress=lambda done: click.echo(f"{done} %", err=True)
+        )
+        for line in report.lines():
+            click.echo(line)
+
+    @comptes_group.command("create-admin")
+    @click.argument("email")
+    @click.option("--prenom", prompt="Prénom")
+    @click.option("--nom", prompt="Nom")
+    @click.option("--departement", default=None, help="Administration du département ; sinon technique.")
+    def create_admin(email: str, prenom: str, nom: str, departement: str | None) -> None:
+        """Créer un premier compte d'administration et écrire son lien d'ouverture."""
+        with database.session(write=True) as session:
+            link = comptes_service.create_admin(
+                session, clock, settings, email=email, prenom=prenom, nom=nom, departement_code=departement
+            )
+            session.commit()
+        click.echo(link)
+
+    @catalogues_group.command("check")
+    def check_catalogues() -> None:
+        """Vérifier que chaque texte a sa traduction, sans texte flou ni obsolète."""
+        missing = missing_translations()
+        for line in missing:
+            click.echo(line, err=True)
+        raise SystemExit(1 if missing else 0)
+
+    for group in (seed_group, import_group, comptes_group, catalogues_group):
+        app.cli.add_command(group)
+
+
+def _register_service(app: Flask, database: Database, clock: Clock, settings: Settings) -> None:
+    @app.cli.command("serve")
+    @click.option("--port", default=8000, show_default=True)
+    def serve(port: int) -> None:
+        """Préparer la base au premier démarrage, puis lancer le portail et son travailleur."""
+        demarrage.prepare(database, clock, settings, say=click.echo)
+        database.dispose()
+        raise SystemExit(run_servers(settings, port))
+
+    @app.cli.command("worker")
+    def worker() -> None:
+        """Envoyer les messages et faire les travaux longs, jusqu'à l'arrêt."""
+        stop = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
+        worker_loop.work(database, clock, settings, stop=stop)
+
+    @app.cli.command("tick")
+    def tick() -> None:
+        """Faire un passage du travailleur, pour une tâche planifiée."""
+        worker_loop.tick(database, clock, settings)
+
+    @app.cli.command("sauvegarde")
+    @click.argument("destination", type=click.Path(path_type=Path))
+    @click.option("--sans-cles", is_flag=True, help="Ne pas mettre les clés dans l'archive.")
+    def backup(destination: Path, sans_cles: bool) -> None:
+        """Écrire une archive de la base, des fichiers et des clés."""
+        path = archive.backup(settings, destination, clock=clock, with_keys=not sans_cles)
+        click.echo(str(path))
+
+    @app.cli.command("restauration")
+    @click.argument("fichier", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    @click.option("--remplacer", is_flag=True, help="Remplacer ce qui existe.")
+    def restore(fichier: Path, remplacer: bool) -> None:
+        """Remettre la base, les fichiers et les clés d'une archive."""
+        archive.restore(settings, fichier, force=remplacer)
+        click.echo("restauration terminée")

@@ -1,0 +1,159 @@
+"""The Flask application: one commit per successful write request, headers, errors, blueprints."""
+
+import logging
+import secrets
+from typing import Any
+
+from flask import Flask, Response, abort, g, request
+from flask.typing import ResponseReturnValue
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+import portal.tables  # noqa: F401  (all tables are mapped before the first query)
+from portal.audit.service import request_id
+from portal.config import ROOT, Settings
+from portal.extensions import babel, csrf, htmx, login_manager
+from portal.security.encryption import load_keys
+from portal.shared.clock import Clock, SystemClock
+from portal.shared.db import Database
+from portal.web import blueprints, errors, filters, identity, locale, navigation
+from portal.web.context import SAFE_METHODS, database
+from portal.web.guards import check_every_route_is_guarded
+
+CSP = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+YEAR = 365 * 24 * 3600
+
+
+class Portail(Flask):
+    """Flask whose every successful write request is committed once, before its answer leaves."""
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        response = self.make_response(super().dispatch_request())
+        session = g.get("db_session")
+        if session is not None and request.method not in SAFE_METHODS and response.status_code < 400:
+            session.commit()
+            for callback in g.get("after_commit", ()):
+                callback()
+        return response
+
+
+def build(settings: Settings, *, database: Database | None, clock: Clock | None) -> Portail:
+    """Make the application from its settings; a database or a clock can be handed over by tests."""
+    app = Portail(
+        "portal", root_path=str(ROOT / "portal"), template_folder=str(ROOT / "templates"), static_folder=None
+    )
+    app.config.update(_flask_config(settings))
+    app.extensions["portail_settings"] = settings
+    app.extensions["portail_database"] = database or Database(settings.database_url)
+    app.extensions["portail_clock"] = clock or SystemClock()
+    app.extensions["portail_cipher"] = load_keys(settings.encryption_keys, settings.var_dir)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension("jinja2.ext.do")
+
+    identity.init(login_manager)
+    login_manager.init_app(app)
+    csrf.init_app(app)
+    htmx.init_app(app)
+    babel.init_app(app, locale_selector=locale.select_locale, timezone_selector=locale.select_timezone)
+    filters.init(app)
+    navigation.init(app)
+    errors.init(app)
+    _lifecycle(app, settings)
+    blueprints.register(app)
+    _proxy_and_static(app, settings)
+    check_every_route_is_guarded(app)
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, Any]:
+    prefix = "__Host-" if settings.https else ""
+    return {
+        "SECRET_KEY": settings.secret_key.get_secret_value(),
+        "SESSION_COOKIE_NAME": f"{prefix}portail",
+        "SESSION_COOKIE_SECURE": settings.https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        "MAX_CONTENT_LENGTH": settings.max_upload_bytes,
+        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+        "MAX_FORM_PARTS": 5000,
+        "TRUSTED_HOSTS": [h.strip() for h in settings.trusted_hosts.split(",") if h.strip()] or None,
+        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a long form is never lost
+        "WTF_CSRF_SSL_STRICT": settings.https,
+        "BABEL_DEFAULT_LOCALE": "fr",
+        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "portal" / "translations"),
+        "PREFERRED_URL_SCHEME": "https" if settings.https else "http",
+        "TESTING": settings.environnement == "test",
+        "PROPAGATE_EXCEPTIONS": False,
+    }
+
+
+def _proxy_and_static(app: Portail, settings: Settings) -> None:
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app, root=str(ROOT / "static"), prefix="static/", max_age=YEAR, allow_all_origins=False
+    )
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+def _lifecycle(app: Portail, settings: Settings) -> None:
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+
+    @app.before_request
+    def open_request() -> None:
+        request_id.set(secrets.token_hex(8))
+        if settings.maintenance and request.endpoint not in {"sante.healthz", "sante.readyz"}:
+            abort(503)
+
+    app.before_request(identity.check_form_membership)
+
+    @app.after_request
+    def harden(response: Response) -> Response:
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", CSP)
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["X-Frame-Options"] = "DENY"
+        headers["Referrer-Policy"] = "same-origin"
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        headers.setdefault("Cache-Control", "no-store")
+        response.vary.add("HX-Request")
+        response.vary.add("Cookie")
+        if settings.https:
+            headers["Strict-Transport-Security"] = f"max-age={YEAR}; includeSubDomains"
+        return response
+
+    @app.teardown_request
+    def close_request(_error: BaseException | None) -> None:
+        session = g.pop("db_session", None)
+        if session is not None:
+            session.close()
+
+
+def after_commit(callback: Any) -> None:
+    """Call something once the request's transaction is committed (never when it is rolled back)."""
+    g.setdefault("after_commit", []).append(callback)
+
+
+def fresh_transaction(work: Any) -> None:
+    """Run `work(session)` in a transaction of its own: what must survive a refusal."""
+    current = g.pop("db_session", None)
+    if current is not None:
+        current.close()  # on SQLite its write lock would make the new transaction wait
+    with database().session(write=True) as session:
+        work(session)
+        session.commit()

@@ -1,0 +1,15 @@
+"""The blueprints of the portal, one per room."""
+
+from flask import Flask
+
+from portal.web.accueil.routes import bp as accueil
+from portal.web.pages.routes import bp as pages
+from portal.web.sante.routes import bp as sante
+
+BLUEPRINTS = (sante, pages, accueil)
+
+
+def register(app: Flask) -> None:
+    """Register every blueprint."""
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)

@@ -1,0 +1,67 @@
+"""What a request holds: its database session, the clock, the settings, the actor.
+
+`current_actor` and `db` are read in routes only; domains receive them as arguments.
+"""
+
+from typing import cast
+
+from flask import current_app, g, request
+from flask_login import UserMixin, current_user
+from sqlalchemy.orm import Session
+
+from portal.config import Settings
+from portal.security.policy import Actor
+from portal.shared.clock import Clock
+from portal.shared.db import Database
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Connecte(UserMixin):  # type: ignore[misc]  # flask-login is not typed
+    """The signed-in user as Flask-Login sees it; its id is the token of the server-side session."""
+
+    def __init__(self, token: str, actor: Actor) -> None:
+        self.token = token
+        self.actor = actor
+
+    def get_id(self) -> str:
+        return self.token
+
+
+def settings() -> Settings:
+    """Return the application's settings."""
+    return cast(Settings, current_app.extensions["portail_settings"])
+
+
+def database() -> Database:
+    """Return the application's database, for what needs a transaction of its own."""
+    return cast(Database, current_app.extensions["portail_database"])
+
+
+def clock() -> Clock:
+    """Return the injected clock."""
+    return cast(Clock, current_app.extensions["portail_clock"])
+
+
+def db() -> Session:
+    """Return the request's session, opened on first use; it may write unless the method is safe."""
+    if "db_session" not in g:
+        g.db_session = database().session(write=request.method not in SAFE_METHODS)
+    return cast(Session, g.db_session)
+
+
+def actor_or_none() -> Actor | None:
+    """Return who acts, or None when nobody is signed in."""
+    return current_user.actor if current_user.is_authenticated else None
+
+
+def current_actor() -> Actor:
+    """Return who acts; only for routes that a guard protects."""
+    actor = actor_or_none()
+    assert actor is not None, "route without a guard"
+    return actor
+
+
+def is_poll() -> bool:
+    """Tell whether the request is a live page asking for news: it keeps no session alive."""
+    return "X-Veille" in request.headers

@@ -1,0 +1,102 @@
+"""Template filters and globals: dates, numbers and labels in the reader's language."""
+
+import hashlib
+from datetime import date, datetime
+from enum import Enum
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal, format_percent
+from flask import Flask, get_flashed_messages
+from flask_babel import get_locale, get_timezone, gettext, ngettext
+from markupsafe import Markup
+
+from portal.config import ROOT
+from portal.conventions.enums import LIBELLES_ETAT, LIBELLES_MODE, LIBELLES_PARTIE, Etat, Mode, Partie
+from portal.jobs.models import LIBELLES_STATUT_TRAVAIL, StatutTravail
+from portal.organisations.enums import LIBELLES_FAMILLE, LIBELLES_TYPE, FamilleNature, TypeOrganisation
+from portal.security.permissions import LIBELLES_PROFIL, Permission, Profil
+from portal.security.policy import can
+from portal.web.context import actor_or_none, settings
+
+LIBELLES: dict[type[Enum], dict[Any, str]] = {
+    Profil: LIBELLES_PROFIL,
+    TypeOrganisation: LIBELLES_TYPE,
+    FamilleNature: LIBELLES_FAMILLE,
+    Etat: LIBELLES_ETAT,
+    Mode: LIBELLES_MODE,
+    Partie: LIBELLES_PARTIE,
+    StatutTravail: LIBELLES_STATUT_TRAVAIL,
+}
+
+
+def init(app: Flask) -> None:
+    """Register the filters and globals."""
+    app.jinja_env.filters.update(
+        date=show_date, datetime=show_datetime, nombre=show_number, pourcent=show_percent, libelle=label
+    )
+    app.jinja_env.globals.update(
+        _=gettext,
+        gettext=gettext,
+        ngettext=ngettext,
+        asset=asset,
+        can=template_can,
+        get_flashed=lambda: get_flashed_messages(with_categories=True),
+        get_locale=get_locale,
+    )
+    app.context_processor(
+        lambda: {"actor": actor_or_none(), "lang": str(get_locale()), "settings": settings()}
+    )
+
+
+def show_date(value: date | None, style: str = "short") -> str:
+    """Format a date: 31/12/2026 (`short`), 31 déc. 2026 (`medium`), 31 décembre 2026 (`long`)."""
+    if value is None:
+        return ""
+    if style == "short":
+        return value.strftime("%d/%m/%Y")
+    return format_date(value, style, locale=get_locale())
+
+
+def show_datetime(value: datetime | None, zone: str | None = None) -> str:
+    """Format an instant in the given IANA zone, else in the reader's département's."""
+    if value is None:
+        return ""
+    return str(
+        format_datetime(
+            value, "short", tzinfo=ZoneInfo(zone) if zone else get_timezone(), locale=get_locale()
+        )
+    )
+
+
+def show_number(value: float | None) -> str:
+    """Format a number with the language's separators; None reads « – »."""
+    return "–" if value is None else str(format_decimal(value, locale=get_locale()))
+
+
+def show_percent(value: float | None) -> str:
+    """Format a ratio as a percentage; a ratio without denominator reads « sans objet »."""
+    if value is None:
+        return str(gettext("sans objet"))
+    return str(
+        format_percent(value, format="#,##0 %" if str(get_locale()) == "fr" else None, locale=get_locale())
+    )
+
+
+def label(member: Enum | None) -> str:
+    """Return the translated label of an enum's member."""
+    return "" if member is None else str(gettext(LIBELLES[type(member)][member]))
+
+
+def template_can(name: str, obj: Any = None) -> bool:
+    """Tell templates whether the actor may do `name` (a permission's value), to `obj`."""
+    return can(actor_or_none(), Permission(name), obj)
+
+
+@lru_cache(maxsize=64)
+def asset(path: str) -> Markup:
+    """Return the URL of a static file, with a part of its hash so that it can be cached for a year."""
+    digest = hashlib.sha256((ROOT / "static" / path).read_bytes()).hexdigest()[:10]
+    return Markup(f"/static/{path}?v={digest}")  # noqa: S704  (our own paths)

@@ -1,0 +1,118 @@
+"""What every form of the portal carries, and how the domain's refusals come back to its fields."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import DateField, HiddenField
+from wtforms.validators import DataRequired, InputRequired
+
+from portal.shared.db import new_ref
+from portal.shared.errors import DomainError, DomainErrors
+from portal.shared.messages import text_of
+from portal.web.context import actor_or_none
+
+OBLIGATOIRE = _l("Ce champ est obligatoire.")
+
+
+class Formulaire(FlaskForm):  # type: ignore[misc]  # flask-wtf is not typed
+    """Base form: the membership it was opened with, the record's version, an idempotency key."""
+
+    adhesion = HiddenField()
+    version = HiddenField()
+    idempotence = HiddenField()
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc,name-defined]
+        locales = ("fr",)
+
+        def get_translations(self, form: Any) -> Any:
+            return _Translations()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        actor = actor_or_none()
+        if not self.is_submitted():
+            self.adhesion.data = actor.adhesion_ref if actor else ""
+            self.idempotence.data = new_ref()
+
+    @property
+    def version_number(self) -> int:
+        """The version the form was opened with; 0 (always stale) when it was tampered with."""
+        text = self.version.data or ""
+        return int(text) if text.isdecimal() else 0
+
+    def refuse(self, error: DomainError | DomainErrors) -> None:
+        """Put what the domain refused next to the fields, or above the form."""
+        for one in error.errors if isinstance(error, DomainErrors) else [error]:
+            message = domain_message(one)
+            field = getattr(self, one.field or "", None)
+            if field is not None and hasattr(field, "errors"):
+                field.errors = [*field.errors, message]
+            else:
+                self.form_errors = [*self.form_errors, message]
+
+
+class _Translations:
+    """WTForms' own messages go through the portal's catalogue."""
+
+    def gettext(self, string: str) -> str:
+        return _(WTFORMS_MESSAGES.get(string, string))
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        return _(WTFORMS_MESSAGES.get(singular if n == 1 else plural, singular if n == 1 else plural))
+
+
+def N_(text: str) -> str:  # noqa: N802  (the usual name of a message marker)
+    return text
+
+
+WTFORMS_MESSAGES = {
+    "This field is required.": N_("Ce champ est obligatoire."),
+    "Not a valid choice.": N_("Ce choix n’est pas proposé."),
+    "Not a valid choice": N_("Ce choix n’est pas proposé."),
+    "Not a valid integer value.": N_("Écrivez un nombre entier."),
+    "Not a valid date value.": N_(
+        "Cette date n’existe pas. Écrivez-la jour/mois/année, par exemple 31/12/2026."
+    ),
+    "Invalid email address.": N_("Cette adresse électronique n’est pas complète."),
+    "Invalid Choice: could not coerce.": N_("Ce choix n’est pas proposé."),
+    "Field must be equal to %(other_name)s.": N_("Les deux saisies diffèrent."),
+}
+
+
+class ChampDate(DateField):
+    """A date: the browser's own picker, or typed 31/12/2026; absurd years are refused."""
+
+    def __init__(self, label: Any = None, validators: Sequence[Any] | None = None, **kwargs: Any) -> None:
+        super().__init__(label, validators, format=["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"], **kwargs)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        if not valuelist or not valuelist[0].strip():
+            self.data = None
+            return
+        super().process_formdata([valuelist[0].strip()])
+        if self.data is not None and not date(1990, 1, 1) <= self.data <= date(2100, 12, 31):
+            self.data = None
+            raise ValueError(_("Cette date est hors des limites acceptées (de 1990 à 2100)."))
+
+
+def obligatoire() -> DataRequired:
+    """Return the validator « this field is required »."""
+    return DataRequired(message=OBLIGATOIRE)
+
+
+def saisie_obligatoire() -> InputRequired:
+    """Return the validator « something was typed », for numbers where 0 is an answer."""
+    return InputRequired(message=OBLIGATOIRE)
+
+
+def domain_message(error: DomainError) -> str:
+    """Return the translated text of a refusal, its parameters filled."""
+    params = {
+        key: (_(value) if isinstance(value, str) and value else value) for key, value in error.params.items()
+    }
+    text = _(text_of(error))
+    return text % params if params else text

@@ -1,0 +1,67 @@
+"""The main navigation, per profile."""
+
+from dataclasses import dataclass
+
+from flask import Flask, request, url_for
+from flask_babel import gettext
+
+from portal.security.permissions import Permission
+from portal.security.policy import can
+from portal.shared.messages import N_
+from portal.web.context import actor_or_none
+
+
+@dataclass(frozen=True)
+class Entree:
+    """An entry of the navigation; it shows when the profile has the permission."""
+
+    endpoint: str
+    label: str
+    permission: Permission
+    icone: str
+
+
+ENTREES = (
+    Entree("accueil.a_faire", N_("À faire"), Permission.COMPTE_GERER_LE_SIEN, "a-faire"),
+    Entree("conventions.liste", N_("Conventions"), Permission.CONVENTIONS_LIRE, "convention"),
+    Entree("progression.index", N_("Progression"), Permission.CONVENTIONS_PROGRESSION, "progression"),
+    Entree("organisations.liste", N_("Organisations"), Permission.ORGANISATIONS_LIRE, "organisation"),
+    Entree("equipe.liste", N_("Équipe"), Permission.COMPTES_LIRE, "equipe"),
+    Entree("supervision.index", N_("Supervision"), Permission.TECHNIQUE_SUPERVISER, "supervision"),
+)
+
+
+@dataclass(frozen=True)
+class Lien:
+    """An entry as templates read it."""
+
+    label: str
+    href: str
+    active: bool
+    icone: str
+
+
+def init(app: Flask) -> None:
+    """Give templates their navigation."""
+
+    @app.context_processor
+    def context() -> dict[str, object]:
+        return {"nav_items": items}
+
+
+def items() -> list[Lien]:
+    """Return the entries that the active profile may open."""
+    actor = actor_or_none()
+    if actor is None:
+        return []
+    blueprint = request.blueprint
+    return [
+        Lien(
+            gettext(entry.label),
+            url_for(entry.endpoint),
+            entry.endpoint.split(".")[0] == blueprint,
+            entry.icone,
+        )
+        for entry in ENTREES
+        if can(actor, entry.permission)
+    ]
