@@ -15,6 +15,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Protocol
 
+from gunicorn.workers import gthread
+
 ROOT = Path(__file__).resolve().parent.parent  # where `wsgi.py` is
 HOST = "127.0.0.1"
 PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
@@ -52,21 +54,33 @@ def gunicorn_command(settings: ServeSettings, port: int) -> list[str]:
     """Return the command of the web server; this module is also gunicorn's configuration (hooks below).
 
     The application is loaded once, before the web processes are forked, so that they share its memory.
-    The `gthread` class is there for its connections, not for its threads (one): a `sync` process waits on a
-    connection that a browser opened in advance and says nothing on, and two of these stop the portal.
     """
     return [
         *(sys.executable, "-m", "gunicorn", "wsgi:app", "--config", "python:portal.serve"),
         *("--bind", f"{HOST}:{port}", "--workers", str(settings.web_workers), "--preload"),
-        *("--worker-class", "gthread", "--threads", "1", "--no-control-socket"),
+        *("--worker-class", "portal.serve.WebWorker", "--threads", "1", "--no-control-socket"),
         *("--graceful-timeout", str(GRACE), "--timeout", "60", "--log-level", "warning"),
         *("--max-requests", str(settings.web_max_requests)),
         *("--max-requests-jitter", str(settings.web_max_requests // 10)),
     ]
 
 
+class WebWorker(gthread.ThreadWorker):
+    """One thread for the requests, and a loop beside it that watches the connections on which none came yet.
+
+    Browsers open connections in advance and say nothing on them. gunicorn's `sync` process would wait on such
+    a connection until it is killed, and its `gthread` one for 5 seconds: a few tabs would stop the portal.
+    """
+
+    def handle(self, conn: gthread.TConn) -> object:
+        """Serve what came on a connection, or give it back to the loop at once when nothing did."""
+        if not conn.initialized and not conn.wait_for_data(0):
+            return gthread._DEFER
+        return super().handle(conn)  # type: ignore[no-untyped-call]  # gunicorn has no annotations
+
+
 def when_ready(_server: Any) -> None:
-    """gunicorn hook, before the first fork: keep the shared objects out of the collector's writes."""
+    """gunicorn hook, before the first fork: keep the collector from writing into the memory to be shared."""
     gc.collect()
     gc.freeze()
 

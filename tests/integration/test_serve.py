@@ -1,12 +1,16 @@
 """`flask serve`: the web server and the worker start and stop together and leave nothing behind."""
 
+import contextlib
+import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -105,3 +109,61 @@ def test_a_taken_port_is_refused_with_a_message() -> None:
         busy.listen()
         with pytest.raises(SystemExit, match="Choose another port"):
             serve.refuse_taken_port(busy.getsockname()[1])
+
+
+STUB = """
+import time
+
+def app(environ, start_response):
+    if environ["PATH_INFO"] == "/lent":
+        time.sleep(1)
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"bonjour"]
+"""
+
+
+@pytest.fixture
+def web_port(tmp_path: Path):
+    """Port of the web server, as `serve` starts it, in front of a stub application."""
+    (tmp_path / "wsgi.py").write_text(STUB)
+    with socket.socket() as free:
+        free.bind((serve.HOST, 0))
+        port = free.getsockname()[1]
+    command = serve.gunicorn_command(SimpleNamespace(web_workers=2, web_max_requests=0), port)
+    environment = os.environ | {"PYTHONPATH": str(serve.ROOT)}
+    process = subprocess.Popen(command, cwd=tmp_path, env=environment)
+
+    def listens() -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex((serve.HOST, port)) == 0
+
+    wait_for(listens)
+    yield port, process
+    process.terminate()
+    process.wait(20)
+
+
+def get(port: int, path: str) -> str:
+    connection = http.client.HTTPConnection(serve.HOST, port, timeout=3)
+    with contextlib.closing(connection):
+        connection.request("GET", path)
+        return connection.getresponse().read().decode()
+
+
+def test_silent_connections_do_not_stop_the_web_server(web_port) -> None:
+    port, _process = web_port
+    with contextlib.ExitStack() as stack:
+        for _ in range(8):
+            stack.enter_context(socket.create_connection((serve.HOST, port)))
+        for _ in range(10):
+            assert get(port, "/") == "bonjour"
+
+
+def test_a_request_in_progress_is_answered_before_stopping(web_port) -> None:
+    port, process = web_port
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(get, port, "/lent")
+        time.sleep(0.3)
+        process.terminate()
+        assert answer.result() == "bonjour"
+    assert process.wait(20) == 0
