@@ -921,6 +921,7 @@ def upgrade() -> None:
         sa.Column("ouverte_le", sa.Date(), nullable=True),
         sa.Column("fermee_le", sa.Date(), nullable=True),
         sa.Column("finess_maj_le", sa.Date(), nullable=True),
+        sa.Column("corriges", sa.JSON(), nullable=False),
         sa.Column("tri", sa.String(length=120), nullable=False),
         sa.Column("texte_recherche", sa.String(length=800), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),

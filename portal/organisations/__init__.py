@@ -1,3 +1,4 @@
 """Organisations, their structures, and the reference data they stand on."""
 
-import portal.organisations.messages  # noqa: F401  (registers the texts of this room's errors)
+import portal.organisations.messages
+import portal.organisations.policies  # noqa: F401  (both register what they hold)

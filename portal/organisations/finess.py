@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import BinaryIO
 
-from portal.organisations.identifiants import bare, is_finess, read_siret
+from portal.organisations.identifiants import bare, is_finess, read_phone, read_siret
 from portal.shared.errors import DomainError
 
 FIELDS = 32
@@ -286,9 +286,10 @@ def _phone(text: str) -> str:
     digits = bare(text)
     if re.fullmatch("[1-9][0-9]{8}", digits):
         digits = f"0{digits}"  # the leading zero falls when a spreadsheet saves the file
-    if re.fullmatch("0[0-9]{9}", digits):
-        return " ".join(digits[i : i + 2] for i in range(0, 10, 2))
-    return text[:20]
+    try:
+        return read_phone(digits)
+    except DomainError:
+        return text[:20]
 
 
 def _date(text: str) -> date | None:

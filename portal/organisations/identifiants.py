@@ -72,3 +72,14 @@ def read_finess(text: str, field: str = "finess") -> str:
     if number.isdigit() and not luhn.is_valid(number):
         raise DomainError("organisations.finess_cle", field)
     return number
+
+
+def read_phone(text: str, field: str = "telephone") -> str:
+    """Return a phone number as it is shown: ten digits by pairs, a short number, or + and the country."""
+    number = bare(text).replace("(0)", "")
+    number = re.sub(r"^(?:\+|00)33", "0", number)
+    if re.fullmatch("0[1-9][0-9]{8}", number):
+        return " ".join(number[i : i + 2] for i in range(0, 10, 2))
+    if re.fullmatch(r"[13][0-9]{1,3}|\+[0-9]{8,15}", number):
+        return number
+    raise DomainError("organisations.telephone", field)

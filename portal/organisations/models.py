@@ -178,6 +178,7 @@ class Structure(RowId, PublicRef, Timestamps, Versioned, Base):
     ouverte_le: Mapped[date | None]
     fermee_le: Mapped[date | None]
     finess_maj_le: Mapped[date | None]
+    corriges: Mapped[list[str]] = mapped_column(default=list)  # fields set by a person: imports leave them
     tri: Mapped[str] = mapped_column(String(120))
     texte_recherche: Mapped[str] = mapped_column(String(800))
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import luhn
 
-from portal.organisations.identifiants import read_finess, read_siren, read_siret, siren_of
+from portal.organisations.identifiants import read_finess, read_phone, read_siren, read_siret, siren_of
 from portal.shared.errors import DomainError
 from portal.shared.messages import text_of
 
@@ -110,3 +110,24 @@ def test_whatever_is_typed_gives_a_number_or_a_refusal(text):
     for read in (read_siren, read_siret, read_finess):
         with suppress(DomainError):
             assert read(text).isalnum()
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("0296000000", "02 96 00 00 00"),
+        ("02.96.00.00.00", "02 96 00 00 00"),
+        ("+33 (0)2 96 00 00 00", "02 96 00 00 00"),
+        ("0033296000000", "02 96 00 00 00"),
+        ("0692 12 34 56", "06 92 12 34 56"),
+        ("115", "115"),
+        ("+687 25 00 00", "+687250000"),
+    ],
+)
+def test_phone_numbers_are_shown_by_pairs(typed, shown):
+    assert read_phone(typed) == shown
+
+
+@pytest.mark.parametrize("typed", ["", "296000000", "02 96 00 00", "02 96 00 00 00 ou 01", "poste 12"])
+def test_something_else_than_a_phone_number_is_refused(typed):
+    assert refusal(read_phone, typed) == "organisations.telephone"
