@@ -3,17 +3,29 @@
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import BaseModel, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_SECRET = "cle-de-demonstration-a-remplacer"  # noqa: S105  (refused in production)
 
 
+class Editeur(BaseModel):
+    """Who runs this installation, as the public pages tell it."""
+
+    nom: str = "à renseigner par l’exploitant"
+    adresse: str = "à renseigner par l’exploitant"
+    contact: str = "contact@siao.example"
+    directeur: str = "à renseigner par l’exploitant"
+    hebergeur: str = "à renseigner par l’exploitant"
+    dpd: str = "dpd@siao.example"
+    base_legale: str = "à fixer par le délégué à la protection des données"
+
+
 class Settings(BaseSettings):
     """All settings, with the defaults of a demonstration on one's own machine."""
 
-    model_config = SettingsConfigDict(env_prefix="PORTAL_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="PORTAL_", env_nested_delimiter="__", extra="ignore")
 
     environnement: Literal["demonstration", "production", "test"] = "demonstration"
     var_dir: Path = ROOT / "var"
@@ -33,7 +45,10 @@ class Settings(BaseSettings):
 
     smtp_url: str = ""  # smtp://user:pass@host:25, smtps://…, smtp+starttls://… ; empty: files in var/mails
     mail_from: str = "Portail des partenaires du SIAO <portail@siao.example>"
-    smtp_timeout: float = 10
+    smtp_timeout: float = 10  # seconds a mail server may keep silent
+    digest_hour: int = Field(7, ge=0, le=23)  # daily digest, Paris time
+
+    scanner_command: str = ""  # e.g. « clamdscan --no-summary »; exit 0: clean, 1: refused
 
     session_idle_minutes: int = Field(30, ge=2)
     session_max_hours: int = Field(12, ge=1)
@@ -43,6 +58,8 @@ class Settings(BaseSettings):
     login_attempts: int = 10  # failures allowed per account and per window
     login_attempts_per_address: int = 100
     login_window_minutes: int = 15
+
+    editeur: Editeur = Editeur()
 
     demo_password: str = "demonstration"  # noqa: S105  (demonstration only, refused in production)
 

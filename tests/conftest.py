@@ -8,11 +8,16 @@ from types import SimpleNamespace
 
 import pytest
 from alembic import command
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import make_url, text
 from sqlalchemy.orm import Session
 
 import tests.factories as factories_module
+from portal import create_app
+from portal.comptes import sessions
 from portal.comptes.models import Adhesion
+from portal.config import Settings
 from portal.organisations.enums import TypeOrganisation
 from portal.organisations.models import Organisation
 from portal.security.permissions import Profil
@@ -159,3 +164,48 @@ def _natural_type(profil: Profil) -> TypeOrganisation:
         "reservataire": TypeOrganisation.RESERVATAIRE,
         "tete": TypeOrganisation.TETE_DE_RESEAU,
     }.get(prefix, TypeOrganisation.ETAT if "departement" in profil.value else TypeOrganisation.GESTIONNAIRE)
+
+
+@pytest.fixture(scope="session")
+def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """One application per worker (templates are compiled once); `app` gives it the test's database."""
+    settings = Settings(
+        environnement="test",
+        var_dir=tmp_path_factory.mktemp("var"),
+        database_url="sqlite://",
+        public_url="http://localhost",
+    )
+    settings.files_path.mkdir(parents=True)
+    return create_app(settings)
+
+
+@pytest.fixture
+def app(shared_app: Flask, database: Database, clock: FixedClock) -> Flask:
+    """The application on the test's database and clock, CSRF protection off (it has tests of its own)."""
+    shared_app.extensions["portail_database"] = database
+    shared_app.extensions["portail_clock"] = clock
+    shared_app.config["WTF_CSRF_ENABLED"] = False
+    return shared_app
+
+
+@pytest.fixture
+def client_for(app: Flask, session: Session, clock: FixedClock) -> Callable[..., FlaskClient]:
+    """Return a function actor → client signed in as that actor (None: nobody)."""
+
+    def make(actor: Actor | None = None) -> FlaskClient:
+        client = app.test_client()
+        if actor is not None:
+            token = sessions.open_session(
+                session,
+                clock,
+                actor.personne_id,
+                "Essai",
+                second_factor=True,
+                adhesion_ref=actor.adhesion_ref,
+            )
+            with client.session_transaction() as cookie:
+                cookie["_user_id"] = token
+        session.commit()
+        return client
+
+    return make

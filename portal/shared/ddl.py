@@ -24,7 +24,8 @@ def search_statements(dialect: str, table: str) -> list[str]:
         f"CREATE TRIGGER IF NOT EXISTS {fts}_ai AFTER INSERT ON {table} BEGIN "
         f"INSERT INTO {fts}(rowid, texte_recherche) VALUES (new.id, new.texte_recherche); END",
         f"CREATE TRIGGER IF NOT EXISTS {fts}_ad AFTER DELETE ON {table} BEGIN "
-        f"INSERT INTO {fts}({fts}, rowid, texte_recherche) VALUES ('delete', old.id, old.texte_recherche); END",
+        f"INSERT INTO {fts}({fts}, rowid, texte_recherche) "
+        f"VALUES ('delete', old.id, old.texte_recherche); END",
         f"CREATE TRIGGER IF NOT EXISTS {fts}_au AFTER UPDATE OF texte_recherche ON {table} "
         f"WHEN old.texte_recherche IS NOT new.texte_recherche BEGIN "
         f"INSERT INTO {fts}({fts}, rowid, texte_recherche) VALUES ('delete', old.id, old.texte_recherche); "
@@ -60,7 +61,7 @@ def append_only_statements(dialect: str, table: str) -> list[str]:
 
 
 def convention_statements(dialect: str) -> list[str]:
-    """Return the rule « two signed CTPs of one pair never overlap » (domaine.md § 5.1, D2: last day included)."""
+    """Return the rule « two signed CTPs of one pair never overlap » (domaine.md § 5.1; D2: last day in)."""
     if dialect == "postgresql":
         return [
             """DO $$ BEGIN

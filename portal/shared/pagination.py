@@ -6,10 +6,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_
+from sqlalchemy import Row, Select, func, select, tuple_
 from sqlalchemy.orm import Session
+
+AnySelect: TypeAlias = Select[*tuple[Any, ...]]
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 
 COUNT_LIMIT = 1000
 
@@ -52,7 +55,7 @@ class Page:
     `total` is exact up to COUNT_LIMIT; past it `total_exact` is False and `total` is COUNT_LIMIT.
     """
 
-    rows: Sequence[Row[Any]]
+    rows: Sequence[AnyRow]
     previous: str | None
     next: str | None
     total: int
@@ -66,8 +69,8 @@ class Page:
 
 def paginate(
     session: Session,
-    statement: Select[Any],
-    keys: Sequence[ColumnElement[Any]],
+    statement: AnySelect,
+    keys: Sequence[Any],
     *,
     cursor: Cursor | None,
     size: int = 50,
@@ -101,16 +104,16 @@ def paginate(
     )
 
 
-def with_keys(statement: Select[Any], keys: Sequence[ColumnElement[Any]]) -> Select[Any]:
+def with_keys(statement: AnySelect, keys: Sequence[Any]) -> AnySelect:
     """Add the sort keys to the selected columns under the labels that `paginate` reads."""
     return statement.add_columns(*(key.label(f"cle_{i}") for i, key in enumerate(keys)))
 
 
-def bounded_count(session: Session, statement: Select[Any], limit: int = COUNT_LIMIT) -> int:
+def bounded_count(session: Session, statement: AnySelect, limit: int = COUNT_LIMIT) -> int:
     """Count the rows of a statement, stopping just past `limit`."""
     bare = statement.with_only_columns(1, maintain_column_froms=True).order_by(None).limit(limit + 1)
     return session.scalar(select(func.count()).select_from(bare.subquery())) or 0
 
 
-def _cursor_of(row: Row[Any], width: int, backwards: bool) -> str:
+def _cursor_of(row: AnyRow, width: int, backwards: bool) -> str:
     return Cursor(tuple(getattr(row, f"cle_{i}") for i in range(width)), backwards).encode()

@@ -14,24 +14,16 @@ from portal.audit.service import request_id
 from portal.config import ROOT, Settings
 from portal.extensions import babel, csrf, htmx, login_manager
 from portal.security.encryption import load_keys
+from portal.shared import logs
 from portal.shared.clock import Clock, SystemClock
 from portal.shared.db import Database
 from portal.web import blueprints, errors, filters, identity, locale, navigation
 from portal.web.context import SAFE_METHODS, database
 from portal.web.guards import check_every_route_is_guarded
 
-CSP = "; ".join(
-    [
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    ]
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 YEAR = 365 * 24 * 3600
 
@@ -51,6 +43,7 @@ class Portail(Flask):
 
 def build(settings: Settings, *, database: Database | None, clock: Clock | None) -> Portail:
     """Make the application from its settings; a database or a clock can be handed over by tests."""
+    logs.configure(console=settings.environnement != "production")
     app = Portail(
         "portal", root_path=str(ROOT / "portal"), template_folder=str(ROOT / "templates"), static_folder=None
     )

@@ -2,11 +2,10 @@
 
 from flask import Flask
 
-from portal.web.accueil.routes import bp as accueil
 from portal.web.pages.routes import bp as pages
 from portal.web.sante.routes import bp as sante
 
-BLUEPRINTS = (sante, pages, accueil)
+BLUEPRINTS = (sante, pages)
 
 
 def register(app: Flask) -> None:

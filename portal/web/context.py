@@ -17,7 +17,7 @@ from portal.shared.db import Database
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-class Connecte(UserMixin):  # type: ignore[misc]  # flask-login is not typed
+class Connecte(UserMixin):
     """The signed-in user as Flask-Login sees it; its id is the token of the server-side session."""
 
     def __init__(self, token: str, actor: Actor) -> None:
@@ -51,8 +51,11 @@ def db() -> Session:
 
 
 def actor_or_none() -> Actor | None:
-    """Return who acts, or None when nobody is signed in."""
-    return current_user.actor if current_user.is_authenticated else None
+    """Return who acts, or None when nobody is signed in (or when a failure keeps us from knowing)."""
+    if g.get("sans_acteur"):
+        return None
+    user = current_user._get_current_object()
+    return user.actor if isinstance(user, Connecte) else None
 
 
 def current_actor() -> Actor:

@@ -1,7 +1,9 @@
 """Error answers: what happened, and what to do next. Everything typed stays in the person's browser."""
 
+from typing import Any
+
 import structlog
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, current_app, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
@@ -21,6 +23,8 @@ class MembershipChanged(Exception):
 
 def error_page(status: int, **context: object) -> Response:
     """Render the page of an error status."""
+    if status >= 500:
+        g.sans_acteur = True  # the database may be what failed
     code = status if status in TEMPLATES else (500 if status >= 500 else 400)
     return make_response(
         render_template(f"errors/{code}.html", reference=request_id.get(), **context), status
@@ -29,60 +33,78 @@ def error_page(status: int, **context: object) -> Response:
 
 def init(app: Flask) -> None:
     """Register the handlers."""
+    for kind, handler in HANDLERS.items():
+        app.register_error_handler(kind, handler)
 
-    @app.errorhandler(HTTPException)
-    def http_error(error: HTTPException) -> Response:
-        if error.code is None or error.code < 400:
-            return make_response(error.get_response())
-        response = error_page(error.code)
-        if error.code == 405 and error.get_response().headers.get("Allow"):
-            response.headers["Allow"] = error.get_response().headers["Allow"]
-        return response
 
-    @app.errorhandler(RequestEntityTooLarge)
-    def too_large(_error: RequestEntityTooLarge) -> Response:
-        return error_page(413, limite=app.config["MAX_CONTENT_LENGTH"])
+def _http_error(error: HTTPException) -> Response:
+    code = error.code or 500
+    if code < 400:
+        return make_response(error.get_response())
+    response = error_page(code)
+    if code == 405 and (allowed := error.get_response().headers.get("Allow")):
+        response.headers["Allow"] = allowed
+    return response
 
-    @app.errorhandler(CSRFError)
-    def csrf_error(_error: CSRFError) -> Response:
-        return error_page(400, formulaire_perime=True)
 
-    @app.errorhandler(NotVisible)
-    def not_visible(_error: NotVisible) -> Response:
-        return error_page(404)
+def _too_large(_error: RequestEntityTooLarge) -> Response:
+    return error_page(413, limite=current_app.config["MAX_CONTENT_LENGTH"])
 
-    @app.errorhandler(Forbidden)
-    def forbidden(_error: Forbidden) -> Response:
-        return error_page(403)
 
-    @app.errorhandler(MembershipChanged)
-    def membership_changed(_error: MembershipChanged) -> Response:
-        return error_page(409, profil_change=True)
+def _csrf_error(_error: CSRFError) -> Response:
+    return error_page(400, formulaire_perime=True)
 
-    @app.errorhandler(StaleVersion)
-    @app.errorhandler(StaleDataError)
-    def stale(_error: Exception) -> Response:
-        return error_page(409)
 
-    @app.errorhandler(DomainError)
-    @app.errorhandler(DomainErrors)
-    def domain_error(error: DomainError | DomainErrors) -> Response:
-        errors = error.errors if isinstance(error, DomainErrors) else [error]
-        return error_page(422, messages=[domain_message(one) for one in errors])
+def _not_visible(_error: NotVisible) -> Response:
+    return error_page(404)
 
-    @app.errorhandler(IntegrityError)
-    def integrity(error: IntegrityError) -> Response:
-        log.warning("integrity", path=request.path, cause=type(error.orig).__name__)
-        return error_page(409)
 
-    @app.errorhandler(OperationalError)
-    def operational(error: OperationalError) -> Response:
-        log.error("database", path=request.path, cause=str(error.orig)[:200])
-        response = error_page(503, occupe=True)
-        response.headers["Retry-After"] = "5"
-        return response
+def _forbidden(_error: Forbidden) -> Response:
+    return error_page(403)
 
-    @app.errorhandler(Exception)
-    def unexpected(error: Exception) -> Response:
-        log.exception("unexpected", path=request.path, request_id=request_id.get(), kind=type(error).__name__)
-        return error_page(500)
+
+def _membership_changed(_error: MembershipChanged) -> Response:
+    return error_page(409, profil_change=True)
+
+
+def _stale(_error: Exception) -> Response:
+    return error_page(409)
+
+
+def _domain_error(error: DomainError | DomainErrors) -> Response:
+    errors = error.errors if isinstance(error, DomainErrors) else [error]
+    return error_page(422, messages=[domain_message(one) for one in errors])
+
+
+def _integrity(error: IntegrityError) -> Response:
+    log.warning("integrity", path=request.path, cause=type(error.orig).__name__)
+    return error_page(409)
+
+
+def _operational(error: OperationalError) -> Response:
+    log.error("database", path=request.path, cause=str(error.orig)[:200])
+    response = error_page(503, occupe=True)
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    log.error("unexpected", path=request.path, request_id=request_id.get(), exc_info=error)
+    return error_page(500)
+
+
+HANDLERS: dict[type[Exception], Any] = {
+    HTTPException: _http_error,
+    RequestEntityTooLarge: _too_large,
+    CSRFError: _csrf_error,
+    NotVisible: _not_visible,
+    Forbidden: _forbidden,
+    MembershipChanged: _membership_changed,
+    StaleVersion: _stale,
+    StaleDataError: _stale,
+    DomainError: _domain_error,
+    DomainErrors: _domain_error,
+    IntegrityError: _integrity,
+    OperationalError: _operational,
+    Exception: _unexpected,
+}

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
-from flask import Flask, get_flashed_messages
+from flask import Flask, g, get_flashed_messages
 from flask_babel import get_locale, get_timezone, gettext, ngettext
 from markupsafe import Markup
 
@@ -41,14 +41,30 @@ def init(app: Flask) -> None:
         _=gettext,
         gettext=gettext,
         ngettext=ngettext,
+        adhesion_ref=membership_ref,
         asset=asset,
         can=template_can,
         get_flashed=lambda: get_flashed_messages(with_categories=True),
         get_locale=get_locale,
     )
-    app.context_processor(
-        lambda: {"actor": actor_or_none(), "lang": str(get_locale()), "settings": settings()}
-    )
+    app.context_processor(_context)
+
+
+def _context() -> dict[str, Any]:
+    actor = actor_or_none()
+    left = g.get("session_left")
+    return {
+        "actor": actor,
+        "lang": str(get_locale()),
+        "settings": settings(),
+        "horloge": {"inactivite": left.idle, "absolue": left.absolute} if actor and left else None,
+    }
+
+
+def membership_ref() -> str:
+    """Return the active membership, which every form carries back; empty when nobody is signed in."""
+    actor = actor_or_none()
+    return actor.adhesion_ref if actor else ""
 
 
 def show_date(value: date | None, style: str = "short") -> str:

@@ -1,6 +1,5 @@
 """What every form of the portal carries, and how the domain's refusals come back to its fields."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -13,30 +12,30 @@ from wtforms.validators import DataRequired, InputRequired
 from portal.shared.db import new_ref
 from portal.shared.errors import DomainError, DomainErrors
 from portal.shared.messages import text_of
-from portal.web.context import actor_or_none
 
 OBLIGATOIRE = _l("Ce champ est obligatoire.")
 
 
-class Formulaire(FlaskForm):  # type: ignore[misc]  # flask-wtf is not typed
-    """Base form: the membership it was opened with, the record's version, an idempotency key."""
+class Formulaire(FlaskForm):
+    """Base form. `version`: of the record being edited; `cle_idempotence`: makes ten clicks one record.
 
-    adhesion = HiddenField()
+    The macro `formulaire` writes both, with the membership the page was opened with (`adhesion`), which
+    `portal.web.identity` compares with the active one.
+    """
+
     version = HiddenField()
-    idempotence = HiddenField()
+    cle_idempotence = HiddenField()
 
-    class Meta(FlaskForm.Meta):  # type: ignore[misc,name-defined]
+    class Meta(FlaskForm.Meta):
         locales = ("fr",)
 
-        def get_translations(self, form: Any) -> Any:
+        def get_translations(self, _form: Any) -> Any:
             return _Translations()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        actor = actor_or_none()
         if not self.is_submitted():
-            self.adhesion.data = actor.adhesion_ref if actor else ""
-            self.idempotence.data = new_ref()
+            self.cle_idempotence.data = new_ref()
 
     @property
     def version_number(self) -> int:
@@ -65,7 +64,7 @@ class _Translations:
         return _(WTFORMS_MESSAGES.get(singular if n == 1 else plural, singular if n == 1 else plural))
 
 
-def N_(text: str) -> str:  # noqa: N802  (the usual name of a message marker)
+def N_(text: str) -> str:
     return text
 
 
@@ -86,7 +85,7 @@ WTFORMS_MESSAGES = {
 class ChampDate(DateField):
     """A date: the browser's own picker, or typed 31/12/2026; absurd years are refused."""
 
-    def __init__(self, label: Any = None, validators: Sequence[Any] | None = None, **kwargs: Any) -> None:
+    def __init__(self, label: Any = None, validators: list[Any] | None = None, **kwargs: Any) -> None:
         super().__init__(label, validators, format=["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"], **kwargs)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
@@ -101,12 +100,12 @@ class ChampDate(DateField):
 
 def obligatoire() -> DataRequired:
     """Return the validator « this field is required »."""
-    return DataRequired(message=OBLIGATOIRE)
+    return DataRequired(message=OBLIGATOIRE)  # type: ignore[arg-type]  # lazy text
 
 
 def saisie_obligatoire() -> InputRequired:
     """Return the validator « something was typed », for numbers where 0 is an answer."""
-    return InputRequired(message=OBLIGATOIRE)
+    return InputRequired(message=OBLIGATOIRE)  # type: ignore[arg-type]  # lazy text
 
 
 def domain_message(error: DomainError) -> str:

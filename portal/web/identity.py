@@ -12,7 +12,7 @@ from portal.web.errors import MembershipChanged
 
 def init(manager: LoginManager) -> None:
     """Teach Flask-Login to load the actor from the server-side session."""
-    manager.session_protection = None  # the token is random, server-side and revocable
+    manager.session_protection = None  # type: ignore[assignment]  # the token is random, server-side and revocable
     manager.user_loader(load_user)
 
 
@@ -25,6 +25,7 @@ def load_user(token: str) -> Connecte | None:
         token,
         idle=timedelta(minutes=config.session_idle_minutes),
         absolute=timedelta(hours=config.session_max_hours),
+        strong_profiles=config.totp_profiles,
     )
     if loaded is None:
         return None

@@ -44,9 +44,7 @@ class Lien:
 def init(app: Flask) -> None:
     """Give templates their navigation."""
 
-    @app.context_processor
-    def context() -> dict[str, object]:
-        return {"nav_items": items}
+    app.context_processor(lambda: {"nav_items": items})
 
 
 def items() -> list[Lien]:

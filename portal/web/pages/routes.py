@@ -1,6 +1,8 @@
 """Public pages: legal notices, personal data, accessibility, cookies, news, help."""
 
 import re
+from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 import mistune
@@ -8,6 +10,7 @@ from flask import Blueprint, Response
 from markupsafe import Markup
 
 from portal.config import ROOT
+from portal.web.context import settings
 from portal.web.guards import public
 from portal.web.render import render_view
 
@@ -18,21 +21,21 @@ bp = Blueprint("pages", __name__)
 @public
 def mentions_legales() -> Response:
     """Legal notices."""
-    return render_view("pages/mentions_legales.html")
+    return render_view("pages/mentions_legales.html", editeur=settings().editeur)
 
 
 @bp.get("/donnees-personnelles")
 @public
 def donnees_personnelles() -> Response:
     """What is kept about people, why, for how long, and their rights."""
-    return render_view("pages/donnees_personnelles.html")
+    return render_view("pages/donnees_personnelles.html", editeur=settings().editeur)
 
 
 @bp.get("/accessibilite")
 @public
 def accessibilite() -> Response:
     """Accessibility statement."""
-    return render_view("pages/accessibilite.html")
+    return render_view("pages/accessibilite.html", editeur=settings().editeur)
 
 
 @bp.get("/cookies")
@@ -46,27 +49,58 @@ def cookies() -> Response:
 @public
 def nouveautes() -> Response:
     """What changed for users: CHANGELOG.md."""
-    return render_view("pages/nouveautes.html", contenu=_document("CHANGELOG.md"))
+    return render_view("pages/nouveautes.html", entrees=_changelog())
 
 
 @bp.get("/aide")
 @public
 def aide() -> Response:
     """The user's guide: docs/guide-utilisateur.md."""
-    return render_view("pages/aide.html", contenu=_document("docs/guide-utilisateur.md"))
+    contenu, sommaire = _guide()
+    return render_view("pages/aide.html", contenu=contenu, sommaire=sommaire)
 
 
-@lru_cache(maxsize=4)
-def _document(path: str) -> Markup:
-    """Return one of our own Markdown documents as HTML, without its title; headings carry anchors."""
-    text = (ROOT / path).read_text(encoding="utf-8")
-    text = re.sub(r"\A# .*\n", "", text)
-    html = str(mistune.html(text))
-    html = re.sub(r"<h([2-4])>(.*?)</h\1>", _with_anchor, html)
-    return Markup(html)  # noqa: S704  (documents of the repository, not people's words)
+@dataclass(frozen=True)
+class Version:
+    """A version of the changelog."""
+
+    version: str
+    date: date | None
+    rubriques: list[tuple[str, list[str]]]
 
 
-def _with_anchor(match: re.Match[str]) -> str:
-    level, title = match.groups()
-    anchor = re.sub(r"\W+", "-", re.sub(r"<.*?>", "", title).lower()).strip("-")
-    return f'<h{level} id="{anchor}">{title}</h{level}>'
+@lru_cache(maxsize=1)
+def _changelog() -> list[Version]:
+    """Read `## 1.0 (2026-12-01)`, `### Rubrique` and `- texte` lines of CHANGELOG.md."""
+    versions: list[Version] = []
+    for line in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").splitlines():
+        if title := re.match(r"## (.+?)(?: \((\d{4}-\d\d-\d\d)\))?$", line):
+            day = date.fromisoformat(title[2]) if title[2] else None
+            versions.append(Version(title[1], day, []))
+        elif line.startswith("### "):
+            versions[-1].rubriques.append((line[4:], []))
+        elif line.startswith("- "):
+            if not versions[-1].rubriques:
+                versions[-1].rubriques.append(("", []))
+            versions[-1].rubriques[-1][1].append(line[2:])
+        elif line.startswith("  ") and versions:
+            versions[-1].rubriques[-1][1][-1] += " " + line.strip()
+    return versions
+
+
+@lru_cache(maxsize=1)
+def _guide() -> tuple[Markup, list[tuple[str, str]]]:
+    """Return the guide as HTML, without its title, and its table of contents (title, anchor)."""
+    text = (ROOT / "docs" / "guide-utilisateur.md").read_text(encoding="utf-8")
+    html = str(mistune.html(re.sub(r"\A# .*\n", "", text)))
+    contents: list[tuple[str, str]] = []
+
+    def with_anchor(match: re.Match[str]) -> str:
+        level, title = match.groups()
+        anchor = re.sub(r"\W+", "-", re.sub(r"<.*?>", "", title).lower()).strip("-")
+        if level == "2":
+            contents.append((title, anchor))
+        return f'<h{level} id="{anchor}">{title}</h{level}>'
+
+    html = re.sub(r"<h([2-4])>(.*?)</h\1>", with_anchor, html)
+    return Markup(html), contents  # noqa: S704  (a document of the repository, not people's words)
