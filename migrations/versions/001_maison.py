@@ -640,7 +640,19 @@ def upgrade() -> None:
     op.create_index("ix_convention_operateur_id", "convention", ["operateur_id", "siao_id"], unique=False)
     op.create_index("ix_convention_remplace_id", "convention", ["remplace_id"], unique=True)
     op.create_index("ix_convention_responsable_id", "convention", ["responsable_id"], unique=False)
-    op.create_index("ix_convention_siao_id", "convention", ["siao_id"], unique=False)
+    op.create_index(
+        "ix_convention_siao_id_date_cible", "convention", ["siao_id", "date_cible", "id"], unique=False
+    )
+    op.create_index("ix_convention_siao_id_fin_tri", "convention", ["siao_id", "fin_tri", "id"], unique=False)
+    op.create_index(
+        "ix_convention_siao_id_operateur_tri", "convention", ["siao_id", "operateur_tri", "id"], unique=False
+    )
+    op.create_index(
+        "ix_convention_siao_id_statut", "convention", ["siao_id", "statut", "fin_effective"], unique=False
+    )
+    op.create_index(
+        "ix_convention_siao_id_updated_at", "convention", ["siao_id", "updated_at", "id"], unique=False
+    )
     op.create_index(
         "uq_convention_ouverte",
         "convention",
@@ -1019,7 +1031,11 @@ def downgrade() -> None:
             "statut IN ('a_engager', 'projet', 'en_negociation', 'accord_de_principe', 'en_signature', 'suspendue')"
         ),
     )
-    op.drop_index("ix_convention_siao_id", table_name="convention")
+    op.drop_index("ix_convention_siao_id_updated_at", table_name="convention")
+    op.drop_index("ix_convention_siao_id_statut", table_name="convention")
+    op.drop_index("ix_convention_siao_id_operateur_tri", table_name="convention")
+    op.drop_index("ix_convention_siao_id_fin_tri", table_name="convention")
+    op.drop_index("ix_convention_siao_id_date_cible", table_name="convention")
     op.drop_index("ix_convention_responsable_id", table_name="convention")
     op.drop_index("ix_convention_remplace_id", table_name="convention")
     op.drop_index("ix_convention_operateur_id", table_name="convention")

@@ -1,0 +1,5 @@
+"""Conventions: following the signature of every CTP (domaine.md § 5)."""
+
+import portal.conventions.messages
+import portal.conventions.parametres
+import portal.conventions.policies  # noqa: F401  (each registers what it holds)

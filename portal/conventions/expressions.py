@@ -1,0 +1,190 @@
+"""The computed states of `regles` as SQL conditions, for lists and counts.
+
+Every function takes the day and returns a condition on `Convention`; the line that replaces it is looked
+for by its unique index. `portal.conventions.regles` says the same in Python, and a test compares them.
+"""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, and_, false, func, not_, or_, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql.functions import GenericFunction
+
+from portal.conventions.enums import OUVERTS, Etat, Statut
+from portal.conventions.models import Convention
+from portal.conventions.regles import DELAI_RENOUVELLEMENT, ECHEANCE_NATIONALE
+
+Condition = ColumnElement[bool]
+
+
+class jours_entre(GenericFunction[int]):  # noqa: N801 (the name of a SQL function)
+    """Days from the first date to the second."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(jours_entre, "sqlite")
+def _jours_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    debut, fin = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"CAST(julianday({fin}) - julianday({debut}) AS INTEGER)"
+
+
+@compiles(jours_entre, "postgresql")
+def _jours_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    debut, fin = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"({fin} - {debut})"
+
+
+def rang_mois(colonne: Any) -> ColumnElement[Any]:
+    """Return the month of a date as one number: year × 12 + month − 1."""
+    return func.extract("year", colonne) * 12 + func.extract("month", colonne) - 1
+
+
+def signee() -> Condition:
+    """Signed, whatever the dates."""
+    return Convention.statut == Statut.SIGNEE
+
+
+def ouverte() -> Condition:
+    """Not signed yet and still expected."""
+    return Convention.statut.in_(OUVERTS)
+
+
+def remplacee_par(*conditions: Callable[[Any], Condition]) -> Condition:
+    """Some line replaces it and meets the conditions."""
+    autre = aliased(Convention)
+    return (
+        select(autre.id)
+        .where(autre.remplace_id == Convention.id, *(condition(autre) for condition in conditions))
+        .correlate(Convention)
+        .exists()
+    )
+
+
+def suivante_signee() -> Condition:
+    """A signed line replaces it."""
+    return remplacee_par(lambda autre: autre.statut == Statut.SIGNEE)
+
+
+def _relayee(jour: date) -> Condition:
+    return remplacee_par(
+        lambda autre: autre.statut == Statut.SIGNEE,
+        lambda autre: autre.date_effet <= jour,
+        lambda autre: or_(
+            Convention.resiliation_effet.is_(None), autre.date_effet <= Convention.resiliation_effet
+        ),
+    )
+
+
+def _terminee(jour: date) -> Condition:
+    return and_(signee(), Convention.date_effet <= jour, Convention.fin_effective < jour)
+
+
+def en_vigueur(jour: date) -> Condition:
+    """Valid that day, last day included."""
+    return and_(signee(), Convention.date_effet <= jour, Convention.fin_effective >= jour)
+
+
+_CALCULES: dict[Etat, Callable[[date], Condition]] = {
+    Etat.A_VENIR: lambda jour: and_(signee(), Convention.date_effet > jour),
+    Etat.EN_VIGUEUR: en_vigueur,
+    Etat.REMPLACEE: lambda jour: and_(_terminee(jour), _relayee(jour)),
+    Etat.RESILIEE: lambda jour: and_(
+        _terminee(jour), Convention.resiliation_effet.is_not(None), not_(_relayee(jour))
+    ),
+    Etat.ECHUE: lambda jour: and_(
+        _terminee(jour), Convention.resiliation_effet.is_(None), not_(_relayee(jour))
+    ),
+}
+
+
+def etat(valeur: Etat, jour: date) -> Condition:
+    """The line shows this state on that day."""
+    calcul = _CALCULES.get(valeur)
+    return calcul(jour) if calcul else Convention.statut == Statut(valeur.value)
+
+
+def un_des_etats(valeurs: set[Etat] | frozenset[Etat], jour: date) -> Condition:
+    """The line shows one of these states on that day."""
+    stockes = [Statut(v.value) for v in Etat if v in valeurs and v not in _CALCULES]
+    conditions = [etat(v, jour) for v in Etat if v in valeurs and v in _CALCULES]
+    if stockes:
+        conditions.append(Convention.statut.in_(stockes))
+    return or_(*conditions)
+
+
+def fin_proche(jour: date, delai: int = DELAI_RENOUVELLEMENT) -> Condition:
+    """In force, and ends within `delai` days (C7 of domaine.md § 9.2 with 365)."""
+    return and_(en_vigueur(jour), Convention.fin_effective <= jour + timedelta(days=delai))
+
+
+def a_renouveler(jour: date, delai: int = DELAI_RENOUVELLEMENT) -> Condition:
+    """In force, ends within `delai` days, not terminated, and nobody has opened its successor."""
+    return and_(fin_proche(jour, delai), Convention.resiliation_effet.is_(None), not_(remplacee_par()))
+
+
+def echue_sans_successeur(jour: date) -> Condition:
+    """Ended, not terminated, and no successor is signed."""
+    return and_(_terminee(jour), Convention.resiliation_effet.is_(None), not_(suivante_signee()))
+
+
+def en_retard_propre(jour: date) -> Condition:
+    """Not signed and its own target date is past (C2)."""
+    return and_(ouverte(), Convention.date_cible < jour)
+
+
+def en_retard_national(jour: date) -> Condition:
+    """Not signed, first of its pair, and the national deadline is past."""
+    if jour <= ECHEANCE_NATIONALE:
+        return false()
+    return and_(ouverte(), Convention.remplace_id.is_(None))
+
+
+def en_retard(jour: date) -> Condition:
+    """Late against its own target date or against the national deadline."""
+    return or_(en_retard_propre(jour), en_retard_national(jour))
+
+
+def derniere_signee() -> Condition:
+    """The latest signed line of its pair: one line for each pair signed at least once, renewals included.
+
+    Holds because the lines of a pair form one chain, ordered by effect, the open one last
+    (`portal.conventions.chaine`).
+    """
+    return and_(signee(), not_(suivante_signee()))
+
+
+def premiere_signee() -> Condition:
+    """The earliest signed line of its pair."""
+    return and_(signee(), Convention.remplace_id.is_(None))
+
+
+def premiere_ouverte() -> Condition:
+    """The open line of a pair never signed."""
+    return and_(ouverte(), Convention.remplace_id.is_(None))
+
+
+def prevue() -> Condition:
+    """One line for each planned pair: its latest signed line, or its open one (not « sans objet »)."""
+    return or_(derniere_signee(), premiere_ouverte())
+
+
+def a_recopier() -> Condition:
+    """Signed and not yet copied into the SI SIAO (S0: the SI SIAO follows the signatures)."""
+    return and_(signee(), Convention.si_siao_copiee_le.is_(None))
+
+
+def echeance_entre(debut: date | None, fin: date | None) -> Condition:
+    """The line's next deadline falls between two days: its end once signed, its target date before."""
+
+    def entre(colonne: Any) -> list[Condition]:
+        bornes = [colonne >= debut] if debut else []
+        return [*bornes, colonne <= fin] if fin else bornes
+
+    return or_(
+        and_(signee(), *entre(Convention.fin_effective)), and_(ouverte(), *entre(Convention.date_cible))
+    )
