@@ -109,6 +109,7 @@ def test_anything_is_read_or_refused_never_worse(written: object) -> None:
     try:
         day = parse_date(written)
     except DomainError as error:
-        assert error.code in {"date_invalide", "date_absurde"}
+        if error.code not in {"date_invalide", "date_absurde"}:
+            raise
     else:
         assert day is None or EARLIEST <= day <= LATEST

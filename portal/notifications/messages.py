@@ -1,0 +1,68 @@
+"""Texts of e-mails: templates of `templates/emails`, rendered in the reader's language without Flask.
+
+The first line of a rendered template is the subject, the rest the body. A room's template extends
+`emails/message.txt` and fills its blocks `sujet` and `corps`; the mechanics never write to anyone's
+household: a message says that something waits in the portal, and where.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.ext import InternationalizationExtension
+
+from portal.shared.clock import PARIS
+from portal.shared.translations import catalogue
+
+TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
+SUBJECT_LENGTH = 200
+
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+def render(template: str, langue: str, context: Mapping[str, Any]) -> tuple[str, str]:
+    """Return (subject, body) of `templates/emails/<template>.txt`, in plain text.
+
+    A variable that the context lacks raises UndefinedError: a message is never sent with a hole in it.
+    """
+    text = _environment(langue).get_template(f"emails/{template}.txt").render(context)
+    subject, _, body = text.strip().partition("\n")
+    return one_line(subject), _BLANK_LINES.sub("\n\n", body).strip() + "\n"
+
+
+def one_line(text: str) -> str:
+    """Return a text fit for a subject: one line, bounded."""
+    return " ".join(text.split())[:SUBJECT_LENGTH]
+
+
+@lru_cache(maxsize=4)
+def _environment(langue: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        extensions=[InternationalizationExtension],
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701  (plain text)
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    installer = cast(Any, environment)  # the extension adds its methods when it is loaded
+    installer.install_gettext_translations(catalogue(langue), newstyle=True)
+    environment.filters["date"] = partial(_date, langue=langue)
+    environment.filters["datetime"] = partial(_datetime, langue=langue)
+    return environment
+
+
+def _date(value: date, langue: str) -> str:
+    """Format a date: 31 décembre 2026."""
+    return format_date(value, "long", locale=langue)
+
+
+def _datetime(value: datetime, zone: str = PARIS, *, langue: str) -> str:
+    """Format an instant in an IANA zone: 2 mars 2026, 10:00."""
+    return format_datetime(value, "d MMMM y, HH:mm", tzinfo=ZoneInfo(zone), locale=langue)
