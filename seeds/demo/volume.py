@@ -25,8 +25,11 @@ LEFT_OUT = {
 }
 
 
-def multiply(session: Session, now: datetime, scale: int) -> int:
-    """Add `scale` - 1 copies of every line (without its renewals' links); return how many were added."""
+def multiply(session: Session, now: datetime, scale: int, departement_code: str | None = None) -> int:
+    """Add `scale` - 1 copies of every line, of one département or of all; return how many were added.
+
+    Renewals are left out: a copy stands alone.
+    """
     lines = [dict(row._mapping) for row in session.execute(select(*Convention.__table__.columns))]
     siaos = dict(
         session.execute(
@@ -37,7 +40,12 @@ def multiply(session: Session, now: datetime, scale: int) -> int:
     )
     natures = _children(session, ConventionNature)
     signatures = _children(session, ConventionSignature)
-    copies = [(copy, line) for copy in range(1, scale) for line in lines if line["remplace_id"] is None]
+    kept = [
+        line
+        for line in lines
+        if line["remplace_id"] is None and departement_code in (None, line["departement_code"])
+    ]
+    copies = [(copy, line) for copy in range(1, scale) for line in kept]
     for start in range(0, len(copies), CHUNK):
         _insert_chunk(session, now, copies[start : start + CHUNK], start, siaos, natures, signatures)
     return len(copies)
