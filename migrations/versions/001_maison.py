@@ -156,6 +156,8 @@ def upgrade() -> None:
         sa.Column("prenom", sa.String(length=80), nullable=False),
         sa.Column("nom", sa.String(length=80), nullable=False),
         sa.Column("telephone", sa.String(length=20), nullable=False),
+        sa.Column("tri", sa.String(length=120), nullable=False),
+        sa.Column("texte_recherche", sa.String(length=500), nullable=False),
         sa.Column("langue", sa.String(length=2), nullable=False),
         sa.Column(
             "preference_envoi",
@@ -183,6 +185,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("email", name=op.f("uq_personne_email")),
         sa.UniqueConstraint("ref", name=op.f("uq_personne_ref")),
     )
+    op.create_index("ix_personne_tri", "personne", ["tri", "id"], unique=False)
+
     op.create_table(
         "region",
         sa.Column("code", sa.String(length=3), nullable=False),
@@ -236,6 +240,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expire_le", sa.DateTime(timezone=True), nullable=False),
         sa.Column("utilise_le", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("nouvel_email", sa.String(length=254), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["personne_id"],
@@ -725,6 +730,7 @@ def upgrade() -> None:
         sa.Column("acceptee_le", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoquee_le", sa.DateTime(timezone=True), nullable=True),
         sa.Column("invite_par_id", sa.Integer(), nullable=True),
+        sa.Column("langue", sa.String(length=2), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ref", sa.String(length=16), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -745,6 +751,14 @@ def upgrade() -> None:
     op.create_index(op.f("ix_invitation_compte_email"), "invitation_compte", ["email"], unique=False)
     op.create_index(
         op.f("ix_invitation_compte_organisation_id"), "invitation_compte", ["organisation_id"], unique=False
+    )
+    op.create_index(
+        "uq_invitation_compte_ouverte",
+        "invitation_compte",
+        ["email", "organisation_id", "profil"],
+        unique=True,
+        sqlite_where=sa.text("acceptee_le IS NULL AND revoquee_le IS NULL"),
+        postgresql_where=sa.text("acceptee_le IS NULL AND revoquee_le IS NULL"),
     )
 
     op.create_table(
@@ -1016,6 +1030,12 @@ def downgrade() -> None:
 
     op.drop_table("organisation_departement")
     op.drop_table("organisation_categorie")
+    op.drop_index(
+        "uq_invitation_compte_ouverte",
+        table_name="invitation_compte",
+        sqlite_where=sa.text("acceptee_le IS NULL AND revoquee_le IS NULL"),
+        postgresql_where=sa.text("acceptee_le IS NULL AND revoquee_le IS NULL"),
+    )
     op.drop_index(op.f("ix_invitation_compte_organisation_id"), table_name="invitation_compte")
     op.drop_index(op.f("ix_invitation_compte_email"), table_name="invitation_compte")
 
@@ -1107,6 +1127,8 @@ def downgrade() -> None:
 
     op.drop_table("tentative_connexion")
     op.drop_table("region")
+    op.drop_index("ix_personne_tri", table_name="personne")
+
     op.drop_table("personne")
     op.drop_table("nature")
     op.drop_index("ix_message_sortant_personne_id", table_name="message_sortant")

@@ -2,12 +2,14 @@
 
 from datetime import date, datetime
 from enum import Enum
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.security.permissions import Profil
 from portal.shared.db import Base, PublicRef, RowId, Timestamps, Versioned, enum_type
+from portal.shared.text import searchable, sort_key
 
 
 class PreferenceEnvoi(Enum):
@@ -17,15 +19,28 @@ class PreferenceEnvoi(Enum):
     QUOTIDIEN = "quotidien"
 
 
+def _sort_key(context: Any) -> str:
+    values = context.get_current_parameters()
+    return sort_key(f"{values['nom']} {values['prenom']}")
+
+
+def _search_text(context: Any) -> str:
+    values = context.get_current_parameters()
+    return searchable(values["prenom"], values["nom"], values["email"])
+
+
 class Personne(RowId, PublicRef, Timestamps, Versioned, Base):
     """A person who has, or had, an account. Professional data only."""
 
     __tablename__ = "personne"
+    __table_args__ = (Index("ix_personne_tri", "tri", "id"),)
 
     email: Mapped[str] = mapped_column(String(254), unique=True)  # lower-case
     prenom: Mapped[str] = mapped_column(String(80))
     nom: Mapped[str] = mapped_column(String(80))
     telephone: Mapped[str] = mapped_column(String(20), default="")
+    tri: Mapped[str] = mapped_column(String(120), default=_sort_key)
+    texte_recherche: Mapped[str] = mapped_column(String(500), default=_search_text)
     langue: Mapped[str] = mapped_column(String(2), default="fr")
     preference_envoi: Mapped[PreferenceEnvoi] = mapped_column(
         enum_type(PreferenceEnvoi), default=PreferenceEnvoi.IMMEDIAT
@@ -88,6 +103,17 @@ class InvitationCompte(RowId, PublicRef, Timestamps, Base):
     """An invitation to open an account, by a single-use link whose secret is stored hashed."""
 
     __tablename__ = "invitation_compte"
+    __table_args__ = (
+        Index(
+            "uq_invitation_compte_ouverte",
+            "email",
+            "organisation_id",
+            "profil",
+            unique=True,
+            sqlite_where=text("acceptee_le IS NULL AND revoquee_le IS NULL"),
+            postgresql_where=text("acceptee_le IS NULL AND revoquee_le IS NULL"),
+        ),
+    )
 
     email: Mapped[str] = mapped_column(String(254), index=True)
     prenom: Mapped[str] = mapped_column(String(80))
@@ -100,10 +126,11 @@ class InvitationCompte(RowId, PublicRef, Timestamps, Base):
     acceptee_le: Mapped[datetime | None]
     revoquee_le: Mapped[datetime | None]
     invite_par_id: Mapped[int | None] = mapped_column(ForeignKey("personne.id"))
+    langue: Mapped[str] = mapped_column(String(2), default="fr")
 
 
 class JetonReinitialisation(RowId, Base):
-    """A single-use link to choose a new password."""
+    """A single-use link to choose a new password, or to confirm a new e-mail address (`nouvel_email`)."""
 
     __tablename__ = "jeton_reinitialisation"
 
@@ -112,6 +139,7 @@ class JetonReinitialisation(RowId, Base):
     created_at: Mapped[datetime]
     expire_le: Mapped[datetime]
     utilise_le: Mapped[datetime | None]
+    nouvel_email: Mapped[str | None] = mapped_column(String(254))
 
 
 class CodeSecours(RowId, Base):

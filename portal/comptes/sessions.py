@@ -4,19 +4,18 @@ A session *counts* once the person's second factor, when they have one, was give
 only remembers, for a few minutes, who gave the right password (`awaiting`).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, and_, delete, select, update
+from sqlalchemy import Row, Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from portal.audit.service import record
+from portal.comptes import acteurs
 from portal.comptes.appareils import device_name
 from portal.comptes.models import Adhesion, Personne, SessionConnexion
-from portal.comptes.territoire import departement, organisation, organisation_departement
-from portal.security.policy import Actor, AdhesionActive
+from portal.security.policy import Actor
 from portal.security.tokens import new_token, token_hash
 from portal.shared.clock import Clock
 from portal.shared.errors import NotVisible
@@ -114,13 +113,16 @@ def load(
     answer, and when it was the active one the first of the others takes its place. `strong_profiles`:
     codes of the profiles that are not offered to a session without second factor.
     """
-    rows = session.execute(_memberships(SessionConnexion.jeton_hash == token_hash(token))).all()
-    if not rows or not _in_force(rows[0], clock.now(), idle, absolute):
+    rows = session.execute(_memberships(token)).all()
+    now = clock.now()
+    if not rows or not _in_force(rows[0], now, idle, absolute):
         return None
-    actor = _actor(session, rows, strong_profiles)
+    first = rows[0]
+    strong = first.second_facteur_le is not None
+    allowed = [row for row in rows if strong or row.profil.value not in strong_profiles]
+    actor = acteurs.build(session, allowed, first.active_id, first.session_id)
     if actor is None:
         return None
-    now, first = clock.now(), rows[0]
     left = SecondsLeft(
         idle=int((first.vue_le + idle - now).total_seconds()),
         absolute=int((first.created_at + absolute - now).total_seconds()),
@@ -128,84 +130,31 @@ def load(
     return Loaded(actor, left, touch_due=now - first.vue_le >= TOUCH_EVERY)
 
 
-def _memberships(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    """Select a session, its person and every membership not revoked, one row a membership."""
+def _memberships(token: str) -> Select[*tuple[Any, ...]]:
     return (
-        select(
+        acteurs.memberships()
+        .add_columns(
             SessionConnexion.id.label("session_id"),
             SessionConnexion.adhesion_id.label("active_id"),
             SessionConnexion.created_at,
             SessionConnexion.vue_le,
             SessionConnexion.second_facteur_le,
-            Personne.id.label("personne_id"),
-            Personne.ref.label("personne_ref"),
-            Personne.prenom,
-            Personne.nom,
-            Personne.email,
-            Personne.langue,
-            Personne.totp_active_le,
-            Adhesion.id.label("adhesion_id"),
-            Adhesion.ref.label("adhesion_ref"),
-            Adhesion.profil,
-            Adhesion.departement_code,
-            organisation.c.id.label("organisation_id"),
-            organisation.c.ref.label("organisation_ref"),
-            organisation.c.nom.label("organisation_nom"),
-            organisation.c.type.label("organisation_type"),
-            departement.c.fuseau,
         )
-        .join(Personne, Personne.id == SessionConnexion.personne_id)
-        .join(Adhesion, and_(Adhesion.personne_id == Personne.id, Adhesion.revoquee_le.is_(None)))
-        .join(organisation, organisation.c.id == Adhesion.organisation_id)
-        .join(departement, departement.c.code == Adhesion.departement_code)
-        .where(condition, Personne.desactivee_le.is_(None))
-        .order_by(Adhesion.id)
+        .join(SessionConnexion, SessionConnexion.personne_id == Personne.id)
+        .where(SessionConnexion.jeton_hash == token_hash(token))
     )
 
 
-def _in_force(row: Row[Any], now: datetime, idle: timedelta, absolute: timedelta) -> bool:
+def _in_force(row: Row[*tuple[Any, ...]], now: datetime, idle: timedelta, absolute: timedelta) -> bool:
     if row.totp_active_le is not None and row.second_facteur_le is None:
         return False
     return bool(row.vue_le + idle > now and row.created_at + absolute > now)
 
 
-def _actor(session: Session, rows: Sequence[Row[Any]], strong_profiles: frozenset[str]) -> Actor | None:
-    allowed = [r for r in rows if r.second_facteur_le is not None or r.profil.value not in strong_profiles]
-    if not allowed:
-        return None
-    row = next((r for r in allowed if r.adhesion_id == r.active_id), allowed[0])
-    works_in = session.scalars(
-        select(organisation_departement.c.departement_code)
-        .where(organisation_departement.c.organisation_id == row.organisation_id)
-        .order_by(organisation_departement.c.departement_code)
-    ).all()
-    return Actor(
-        personne_id=row.personne_id,
-        personne_ref=row.personne_ref,
-        nom=f"{row.prenom} {row.nom}".strip(),
-        email=row.email,
-        adhesion_id=row.adhesion_id,
-        adhesion_ref=row.adhesion_ref,
-        profil=row.profil,
-        organisation_id=row.organisation_id,
-        organisation_ref=row.organisation_ref,
-        organisation_nom=row.organisation_nom,
-        organisation_type=row.organisation_type,
-        departement_code=row.departement_code,
-        departements=(row.departement_code, *(code for code in works_in if code != row.departement_code)),
-        fuseau=row.fuseau,
-        langue=row.langue,
-        adhesions=tuple(
-            AdhesionActive(r.adhesion_ref, r.profil, r.organisation_nom, r.departement_code) for r in allowed
-        ),
-        session_id=row.session_id,
-    )
-
-
 def actor_of(session: Session, token: str) -> Actor | None:
     """Return the actor of a session just opened, whatever its age: for the journal of the sign-in."""
-    rows = session.execute(_memberships(SessionConnexion.jeton_hash == token_hash(token))).all()
-    return _actor(session, rows, frozenset()) if rows else None
+    rows = session.execute(_memberships(token)).all()
+    return acteurs.build(session, rows, rows[0].active_id, rows[0].session_id) if rows else None
 
 
 def awaiting(session: Session, clock: Clock, token: str) -> Awaiting | None:

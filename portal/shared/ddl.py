@@ -6,7 +6,7 @@ objects through here, and `install` puts back whatever is missing. Every stateme
 
 from sqlalchemy import Connection, inspect, text
 
-SEARCHED = ("organisation", "structure", "convention", "commune")
+SEARCHED = ("organisation", "structure", "convention", "commune", "personne")
 APPEND_ONLY = ("journal",)
 
 
