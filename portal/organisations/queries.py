@@ -13,6 +13,7 @@ from portal.organisations.models import (
     Departement,
     Nature,
     Organisation,
+    OrganisationCategorie,
     OrganisationDepartement,
     Structure,
     StructurePlaces,
@@ -34,12 +35,15 @@ PARTNERS = (TypeOrganisation.ETAT, TypeOrganisation.SIAO)
 
 @dataclass(frozen=True)
 class FiltreOrganisations:
-    """Filters of the list. `a_completer`: the name is provisional; `fermees`: closed and merged ones too."""
+    """Filters of the list. `categorie`: of art. L. 345-2-6 (1 to 11); `a_completer`: the name is provisional;
+    `fermees`: closed and merged ones too.
+    """
 
     texte: str = ""
     type: TypeOrganisation | None = None
     departement_code: str = ""
     nature_code: str = ""
+    categorie: int | None = None
     a_completer: bool = False
     fermees: bool = False
 
@@ -96,9 +100,15 @@ def structures_visible_to(actor: Actor) -> ColumnElement[bool]:
 
 
 def liste(
-    session: Session, actor: Actor, filtre: FiltreOrganisations, cursor: Cursor | None = None, size: int = 50
+    session: Session,
+    actor: Actor,
+    filtre: FiltreOrganisations,
+    cursor: Cursor | None = None,
+    size: int = 50,
+    *,
+    tri: str = "nom",
 ) -> Page:
-    """Return a page of organisations by name.
+    """Return a page of organisations, sorted by « nom » or « departement » (« -nom »: descending).
 
     Columns: ref, nom, sigle, type, siren, departement_code, nom_provisoire, fermee_le, structures (count
     of the open ones, whoever looks).
@@ -117,7 +127,16 @@ def liste(
         _open_structures().label("structures"),
     )
     keys: tuple[Any, ...] = (Organisation.tri, Organisation.id)
-    return paginate(session, with_keys(statement, keys), keys, cursor=cursor, size=size)
+    if tri.lstrip("-") == "departement":
+        keys = (Organisation.departement_code, *keys)
+    return paginate(
+        session,
+        with_keys(statement, keys),
+        keys,
+        cursor=cursor,
+        size=size,
+        descending=tri.startswith("-"),
+    )
 
 
 def liste_structures(
@@ -314,6 +333,13 @@ def _filtered(session: Session, statement: Selection, filtre: FiltreOrganisation
                 Structure.organisation_id == Organisation.id,
                 Structure.fermee_le.is_(None),
                 _has_nature(filtre.nature_code),
+            )
+        )
+    if filtre.categorie is not None:
+        statement = statement.where(
+            exists().where(
+                OrganisationCategorie.organisation_id == Organisation.id,
+                OrganisationCategorie.categorie == filtre.categorie,
             )
         )
     if filtre.a_completer:
