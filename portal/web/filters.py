@@ -20,6 +20,7 @@ from portal.organisations.enums import LIBELLES_FAMILLE, LIBELLES_TYPE, FamilleN
 from portal.security.permissions import LIBELLES_PROFIL, Permission, Profil
 from portal.security.policy import can
 from portal.web.context import actor_or_none, settings
+from portal.web.render import url_avec
 
 LIBELLES: dict[type[Enum], dict[Any, str]] = {
     Profil: LIBELLES_PROFIL,
@@ -46,6 +47,7 @@ def init(app: Flask) -> None:
         can=template_can,
         get_flashed=lambda: get_flashed_messages(with_categories=True),
         get_locale=get_locale,
+        url_avec=url_avec,
     )
     app.context_processor(_context)
 

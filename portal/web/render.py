@@ -1,6 +1,7 @@
 """One route, page or fragment; answers to forms."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, current_app, make_response, redirect, render_template, request
 
@@ -43,3 +44,9 @@ def current_query(**changes: Any) -> dict[str, Any]:
     values: dict[str, Any] = request.args.to_dict(flat=False)
     values.update(changes)
     return {key: value for key, value in values.items() if value not in (None, "", [])}
+
+
+def url_avec(**changes: Any) -> str:
+    """Return the current address with some query values changed; a None removes a key."""
+    query = urlencode(current_query(**changes), doseq=True)
+    return f"{request.path}?{query}" if query else request.path
