@@ -38,8 +38,9 @@ def parse_date(value: object, field: str | None = None) -> date | None:
 
     Understood: a date or datetime; day, month, year in figures (12/12/2022, 12-12-2022, 12.12.22);
     year first (2022-12-12, with or without a time); in French words (« 12 décembre 2022 »,
-    « 1er janv. 2023 »); Excel's serial number, as a number or as five figures. Raises DomainError `date_invalide` for what is not
-    a date of the calendar, `date_absurde` outside of 1990-2100.
+    « 1er janv. 2023 »); Excel's serial number, as a number or as five figures.
+    Raises DomainError `date_invalide` for what is not a date of the calendar, `date_absurde` outside of
+    1990-2100.
     """
     found = _read(value)
     if found is None:

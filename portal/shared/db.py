@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from sqlalchemy import DateTime, Engine, MetaData, String, create_engine, event, text
 from sqlalchemy import Enum as SqlEnum
 from sqlalchemy.engine import URL, Dialect, make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column, sessionmaker
 from sqlalchemy.types import JSON, TypeDecorator
 
@@ -127,10 +128,14 @@ class Database:
             session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
         return session
 
-    def ping(self) -> None:
-        """Ask the database for an answer; raises SQLAlchemyError when there is none."""
-        with self.engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
+    def answers(self) -> bool:
+        """Tell whether the database answers."""
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except SQLAlchemyError:
+            return False
+        return True
 
     def dispose(self) -> None:
         """Close every pooled connection."""

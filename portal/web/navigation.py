@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Flask, request, url_for
+from flask import Flask, current_app, request, url_for
 from flask_babel import gettext
 
 from portal.security.permissions import Permission
@@ -61,5 +61,5 @@ def items() -> list[Lien]:
             entry.icone,
         )
         for entry in ENTREES
-        if can(actor, entry.permission)
+        if entry.endpoint in current_app.view_functions and can(actor, entry.permission)
     ]

@@ -3,7 +3,6 @@
 import os
 
 from flask import Blueprint, Response, jsonify, make_response
-from sqlalchemy.exc import SQLAlchemyError
 
 from portal.web.context import database, settings
 from portal.web.guards import public
@@ -22,17 +21,9 @@ def healthz() -> Response:
 @public
 def readyz() -> Response:
     """Answer 200 when the database answers and the files' folder can be written, else 503."""
-    checks = {"base": _database_answers(), "fichiers": _files_writable()}
+    checks = {"base": database().answers(), "fichiers": _files_writable()}
     ready = all(checks.values())
     return make_response(jsonify(etat="ok" if ready else "indisponible", **checks), 200 if ready else 503)
-
-
-def _database_answers() -> bool:
-    try:
-        database().ping()
-    except SQLAlchemyError:
-        return False
-    return True
 
 
 def _files_writable() -> bool:

@@ -1,0 +1,1 @@
+"""Measures of cost, printed as ratios taken in one run: `make bench`."""

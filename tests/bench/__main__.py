@@ -1,0 +1,111 @@
+"""`make bench`: print the cost figures, one « name: value » a line.
+
+Ratios are taken in one run on one server; `b` is a bare Flask + Jinja page with as many bytes. PostgreSQL
+is measured too when TEST_DATABASE_URL is set. BENCH_LINES shortens the large database.
+"""
+
+import gzip
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import event
+
+from portal import create_app
+from portal.config import ROOT, Settings
+from portal.security.permissions import Profil
+from portal.shared.db import Database
+from portal.shared.pagination import LAST_PAGE
+from tests.bench.serveur import Client, cookie_for, fill, served, settings_for
+
+LARGE = int(os.environ.get("BENCH_LINES", "100000"))
+LIST = "/conventions"
+FILTERED = "/conventions?etat=en_negociation&etat=projet&etat=a_engager&tri=echeance"
+PAGES = ("/a-faire", LIST, FILTERED, "/progression", "/organisations", "/recherche?q=association", "/compte")
+MIB = 1024 * 1024
+
+
+def say(name: str, value: float | int) -> None:
+    """Print one figure."""
+    print(f"{name}: {value:.2f}" if isinstance(value, float) else f"{name}: {value}", flush=True)
+
+
+def statements(settings: Settings, paths: tuple[str, ...]) -> dict[str, int]:
+    """Return how many SQL statements each page takes."""
+    app = create_app(settings)
+    database: Database = app.extensions["portail_database"]
+    counted: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *args: counted.append(args[2]))
+    client = app.test_client()
+    name, value = cookie_for(settings, Profil.ETAT_PILOTE).split("=", 1)
+    client.set_cookie(name, value, domain="localhost")
+    found = {}
+    for path in paths:
+        client.get(path)
+        counted.clear()
+        assert client.get(path).status_code == 200, path
+        found[path] = len(counted)
+    database.dispose()
+    return found
+
+
+def cold_load(client: Client, path: str) -> int:
+    """Return the bytes of a first visit: the page and all it loads, compressed."""
+    html = client.page(path).decode()
+    total = len(gzip.compress(html.encode(), 6))
+    links = set(re.findall(r'(?:src|href)="(/static/[^"?#]+)', html))
+    for link in sorted(links):
+        if not link.endswith((".css", ".js", ".svg", ".woff2", ".png")):
+            continue
+        body = (ROOT / link.lstrip("/")).read_bytes()
+        total += len(body) if link.endswith((".woff2", ".png")) else len(gzip.compress(body, 9))
+        if link.endswith(".css"):
+            for inner in set(re.findall(r"url\(['\"]?(?:\.\./|/static/)([^)'\"?#]+)", body.decode())):
+                data = (ROOT / "static" / inner).read_bytes()
+                total += len(data) if inner.endswith(".woff2") else len(gzip.compress(data, 9))
+    return total
+
+
+def measure(engine: str, report: Callable[[str, float | int], None]) -> None:
+    """Measure one engine."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        small, medium, large = (settings_for(engine, folder, n) for n in (1000, 20000, LARGE))
+        for settings, lines in ((small, 1000), (medium, 20000), (large, LARGE)):
+            fill(settings, lines)
+        few, many = statements(small, PAGES), statements(large, PAGES)
+        for path in PAGES:
+            report(f"{engine}.statements {path}", few[path])
+            report(f"{engine}.statements_growth {path}", many[path] - few[path])
+        with served(medium) as client:
+            size = len(client.page(FILTERED))
+            empty = len(client.page("/nu/page/0"))
+            ours, bare = client.compare(FILTERED, f"/nu/page/{max(0, size - empty)}")
+            report(f"{engine}.list_ms", ours * 1000)
+            report(f"{engine}.bare_ms", bare * 1000)
+            report(f"{engine}.list_bytes", size)
+            report(f"{engine}.list_vs_bare", bare / ours)
+            report(f"{engine}.cold_load_bytes", cold_load(client, FILTERED))
+            for _ in range(1000):
+                client.page(LIST)
+            report(f"{engine}.worker_pss_mib", client.worker_pss() / MIB)
+        with served(small) as near, served(large) as far:
+            paired = [(near.time(LIST), far.time(LIST)) for _ in range(120)][20:]
+            near_s, far_s = (sorted(column)[len(paired) // 2] for column in zip(*paired, strict=True))
+            report(f"{engine}.growth_1000_to_{LARGE}", far_s / near_s)
+            last, first = far.compare(f"{LIST}?page={LAST_PAGE.encode()}", LIST, rounds=60)
+            report(f"{engine}.last_page_vs_first", last / first)
+
+
+def main() -> int:
+    """Measure every engine at hand."""
+    for engine in ("sqlite", "postgresql"):
+        if engine == "sqlite" or "TEST_DATABASE_URL" in os.environ:
+            measure(engine, say)
+    return 0
+
+
+sys.exit(main())

@@ -1,0 +1,178 @@
+"""A server of the bench: one gunicorn worker, on a database filled for the measure."""
+
+import http.client
+import os
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import func, make_url, select, text
+
+from portal import create_app
+from portal.comptes import sessions
+from portal.comptes.models import Adhesion, Personne
+from portal.config import Settings
+from portal.conventions.models import Convention
+from portal.demarrage import prepare
+from portal.security.permissions import Profil
+from portal.shared.clock import SystemClock
+from portal.shared.db import Database
+from seeds.demo.volume import multiply
+
+DEPARTEMENT = "22"
+
+
+def free_port() -> int:
+    """Return a port of the loopback that nothing uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def fill(settings: Settings, lines: int) -> None:
+    """Prepare the demonstration and multiply the lines of one département to about `lines`."""
+    database = Database(settings.database_url)
+    prepare(database, SystemClock(), settings, say=lambda _text: None)
+    with database.session(write=True) as session:
+        here = select(func.count()).where(Convention.departement_code == DEPARTEMENT)
+        alone = session.scalar(here.where(Convention.remplace_id.is_(None))) or 1
+        missing = lines - (session.scalar(here) or 0)
+        if missing > 0:
+            multiply(session, datetime.now(UTC), 1 + round(missing / alone), DEPARTEMENT)
+        session.commit()
+    with database.engine.connect() as connection:
+        connection.execute(text("ANALYZE"))
+        connection.commit()
+    database.dispose()
+
+
+def cookie_for(settings: Settings, profil: Profil) -> str:
+    """Open a session for the demonstration's person of that profile and return its cookie."""
+    app = create_app(settings)
+    database: Database = app.extensions["portail_database"]
+    with database.session(write=True) as session:
+        adhesion = session.scalars(
+            select(Adhesion)
+            .join(Personne)
+            .where(Adhesion.profil == profil, Adhesion.departement_code == DEPARTEMENT)
+            .order_by(Adhesion.id)
+        ).first()
+        assert adhesion is not None
+        token = sessions.open_session(
+            session,
+            SystemClock(),
+            adhesion.personne_id,
+            "Mesure",
+            second_factor=True,
+            adhesion_ref=adhesion.ref,
+        )
+        session.commit()
+    database.dispose()
+    signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    return f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps({'_user_id': token})}"
+
+
+@contextmanager
+def served(settings: Settings) -> Iterator["Client"]:
+    """Serve the bench's application with one worker of one thread; stop it at the end."""
+    port = free_port()
+    environment = os.environ | {
+        "PORTAL_DATABASE_URL": settings.database_url,
+        "PORTAL_VAR_DIR": str(settings.var_dir),
+        "PORTAL_ENVIRONNEMENT": "demonstration",
+    }
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "-w",
+            "1",
+            "-b",
+            f"127.0.0.1:{port}",
+            "tests.bench.application:make()",
+        ],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        client = Client(port, cookie_for(settings, Profil.ETAT_PILOTE), process.pid)
+        client.wait()
+        yield client
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+class Client:
+    """A client on the loopback, one request at a time."""
+
+    def __init__(self, port: int, cookie: str, pid: int) -> None:
+        self.port, self.cookie, self.pid = port, cookie, pid
+
+    def get(self, path: str, **headers: str) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection.request("GET", path, headers={"Cookie": self.cookie, **headers})
+        response = connection.getresponse()
+        body = response.read()
+        connection.close()
+        return response.status, body
+
+    def wait(self) -> None:
+        for _ in range(200):
+            try:
+                self.get("/healthz")
+                return
+            except OSError:
+                time.sleep(0.1)
+        raise RuntimeError("the server does not answer")
+
+    def page(self, path: str) -> bytes:
+        status, body = self.get(path)
+        assert status == 200, (path, status)
+        return body
+
+    def time(self, path: str) -> float:
+        start = time.perf_counter()
+        self.page(path)
+        return time.perf_counter() - start
+
+    def compare(self, path: str, other: str, rounds: int = 150) -> tuple[float, float]:
+        """Return the median seconds of two pages asked in turn, after a warm-up."""
+        for _ in range(15):
+            self.page(path)
+            self.page(other)
+        pairs = [(self.time(path), self.time(other)) for _ in range(rounds)]
+        return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
+
+    def worker_pss(self) -> int:
+        """Return the proportional memory of the worker process, in bytes (Linux)."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        rollup = Path(f"/proc/{children[0]}/smaps_rollup").read_text()
+        found = re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)
+        assert found is not None
+        return int(found[1]) * 1024
+
+
+def settings_for(engine: str, folder: Path, lines: int) -> Settings:
+    """Return the settings of a bench database, made anew."""
+    if engine == "sqlite":
+        return Settings(var_dir=folder, database_url=f"sqlite:///{folder / f'mesure{lines}.sqlite3'}")
+    server = make_url(os.environ["TEST_DATABASE_URL"])
+    name = f"portail_mesure_{lines}"
+    admin = Database(server)
+    with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    admin.dispose()
+    return Settings(
+        var_dir=folder, database_url=server.set(database=name).render_as_string(hide_password=False)
+    )

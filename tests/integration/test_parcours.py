@@ -1,0 +1,99 @@
+"""Every route, as every profile, on one's own and on others' objects: nothing foreign, nothing broken."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from portal.organisations.enums import TypeOrganisation as T
+from portal.security.permissions import Profil
+from portal.security.policy import Actor
+from tests.monde import Monde, build
+from tests.parcours import WIDE, Visite, leaks, sandboxed, visites
+
+PROFILS: dict[Profil, T] = {
+    Profil.ADMIN_TECHNIQUE: T.ETAT,
+    Profil.ADMIN_DEPARTEMENT: T.ETAT,
+    Profil.ADMIN_ORGANISATION: T.GESTIONNAIRE,
+    Profil.ETAT_PILOTE: T.ETAT,
+    Profil.ETAT_AGENT: T.ETAT,
+    Profil.SIAO_DIRECTION: T.SIAO,
+    Profil.SIAO_REGULATEUR: T.SIAO,
+    Profil.SIAO_MISSION_LOGEMENT: T.SIAO,
+    Profil.OPERATEUR_DIRECTION: T.GESTIONNAIRE,
+    Profil.GESTIONNAIRE_STRUCTURE: T.GESTIONNAIRE,
+    Profil.TRAVAILLEUR_SOCIAL: T.GESTIONNAIRE,
+    Profil.BAILLEUR_REFERENT: T.BAILLEUR,
+    Profil.RESERVATAIRE: T.RESERVATAIRE,
+    Profil.COLLECTIVITE: T.COLLECTIVITE,
+    Profil.MEMBRE_COMMISSION: T.SANTE,
+    Profil.INVITE_PONCTUEL: T.SANTE,
+    Profil.TETE_DE_RESEAU: T.TETE_DE_RESEAU,
+    Profil.OBSERVATEUR_AGREGE: T.ETAT,
+}
+LEAVES = {"comptes.deconnexion"}  # ends the session the walk goes on with
+
+
+@pytest.fixture
+def monde(session: Session, factories: SimpleNamespace) -> Monde:
+    return build(session, factories)
+
+
+def walk(app: Flask, client: FlaskClient, monde: Monde, profil: Profil | None) -> list[str]:
+    """Return what went wrong, one line a request."""
+    wrong = []
+    with sandboxed(app) as sandbox:
+        for visite in visites(app, monde):
+            response = visite.ask(client)
+            sandbox.undo()
+            wrong += [f"{visite}: {what}" for what in faults(visite, response.status_code, profil)]
+            wrong += [f"{visite}: {word}" for word in sorted(leaks(response, profil))]
+    return wrong
+
+
+def faults(visite: Visite, status: int, profil: Profil | None) -> list[str]:
+    """Say what is wrong with a status: a failure, or a foreign object that exists for the actor."""
+    if status >= 500:
+        return [f"status {status}"]
+    hidden = visite.side == "etranger" or (visite.side == "rival" and profil not in WIDE)
+    if profil is not None and hidden and profil is not Profil.ADMIN_TECHNIQUE and status not in {403, 404}:
+        return [f"a foreign object answers {status}"]
+    return []
+
+
+def test_the_walk_knows_every_profile() -> None:
+    assert set(PROFILS) == set(Profil)
+
+
+@pytest.mark.parametrize("profil", list(Profil), ids=lambda p: p.value)
+def test_nothing_foreign_comes_back(
+    app: Flask,
+    session: Session,
+    monde: Monde,
+    actor_for: Callable[..., Actor],
+    client_for: Callable[..., FlaskClient],
+    profil: Profil,
+) -> None:
+    actor = actor_for(profil, monde.sien.organisations[PROFILS[profil]])
+    client = client_for(actor)
+    assert walk(app, client, monde, profil) == []
+
+
+def test_nobody_sees_nothing(app: Flask, monde: Monde, client_for: Callable[..., FlaskClient]) -> None:
+    client = client_for(None)
+    wrong = []
+    with sandboxed(app) as sandbox:
+        for visite in visites(app, monde):
+            guard = getattr(app.view_functions[visite.endpoint], "garde", None)
+            response = visite.ask(client)
+            sandbox.undo()
+            wrong += [f"{visite}: {word}" for word in sorted(leaks(response, None))]
+            if response.status_code >= 500:
+                wrong.append(f"{visite}: {response.status_code}")
+            signs_in = response.status_code == 401 or "/connexion" in response.headers.get("Location", "")
+            if guard != "public" and not signs_in:
+                wrong.append(f"{visite}: open to anyone ({response.status_code})")
+    assert wrong == []

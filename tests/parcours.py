@@ -1,0 +1,125 @@
+"""Walking every route as anyone: what must never come back, and what must never be done."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import product
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from portal.security.permissions import Profil
+from portal.shared.db import Database
+from tests.monde import Monde
+
+SAFE = {"GET"}
+FRAGMENT = {"HX-Request": "true"}
+OTHERS = {"transition": "demarrer", "partie": "operateur", "jeton": "inconnu", "cle": "inconnue"}
+
+# Fields that a profile may read outside of its own side, and why.
+SHARED: dict[Profil, tuple[str, ...]] = {
+    # Aggregated figures are told SIAO by SIAO: the name of a SIAO is public.
+    Profil.OBSERVATEUR_AGREGE: ("CANARIetrangerorganisationnom",),
+    Profil.TETE_DE_RESEAU: ("CANARIetrangerorganisationnom",),
+    # The technical administrator runs accounts: who has one, in which organisation, and nothing else.
+    Profil.ADMIN_TECHNIQUE: (
+        "personneprenom", "personnenom", "personneemail", "organisationnom", "invitationcompteemail",
+        "invitationcompteprenom", "invitationcomptenom",
+    ),
+}  # fmt: skip
+WIDE = {  # profiles that see the whole of their département: the rival's rows too
+    Profil.ADMIN_DEPARTEMENT, Profil.ETAT_PILOTE, Profil.ETAT_AGENT, Profil.SIAO_DIRECTION,
+    Profil.SIAO_REGULATEUR, Profil.SIAO_MISSION_LOGEMENT,
+}  # fmt: skip
+
+
+class Sandbox(Database):
+    """A database whose every commit stays inside one transaction, undone after each request."""
+
+    def __init__(self, real: Database) -> None:
+        self.url, self.is_sqlite, self.engine = real.url, real.is_sqlite, real.engine
+        self._connection = real.engine.connect()
+        self._outer = self._connection.begin()
+
+    def session(self, *, write: bool = False) -> Session:
+        return Session(
+            self._connection, join_transaction_mode="create_savepoint", expire_on_commit=False, autoflush=True
+        )
+
+    def undo(self) -> None:
+        self._outer.rollback()
+        self._outer = self._connection.begin()
+
+    def close(self) -> None:
+        self._outer.rollback()
+        self._connection.close()
+
+
+@contextmanager
+def sandboxed(app: Flask) -> Iterator[Sandbox]:
+    """Give the application a database that forgets what each request wrote."""
+    real: Database = app.extensions["portail_database"]
+    sandbox = Sandbox(real)
+    app.extensions["portail_database"] = sandbox
+    try:
+        yield sandbox
+    finally:
+        sandbox.close()
+        app.extensions["portail_database"] = real
+
+
+@dataclass(frozen=True)
+class Visite:
+    """One request of the walk."""
+
+    endpoint: str
+    method: str
+    url: str
+    side: str  # whose objects the URL names: sien, rival, etranger, or "" when it names none
+    fragment: bool
+
+    def ask(self, client: FlaskClient) -> TestResponse:
+        headers = FRAGMENT if self.fragment else {}
+        return client.open(
+            self.url, method=self.method, headers=headers, data={} if self.method != "GET" else None
+        )
+
+
+def visites(app: Flask, monde: Monde) -> list[Visite]:
+    """Return every request of the walk."""
+    found = []
+    for rule in sorted(app.url_map.iter_rules(), key=lambda r: (r.endpoint, r.rule)):
+        for method, fragment in product(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}), (False, True)):
+            found += [
+                Visite(rule.endpoint, method, url, side, fragment) for url, side in urls(app, rule, monde)
+            ]
+    return found
+
+
+def urls(app: Flask, rule: Rule, monde: Monde) -> Iterator[tuple[str, str]]:
+    """Build a rule's URLs with the objects of each side."""
+    adapter = app.url_map.bind("localhost")
+    names = sorted(rule.arguments)
+    objects = [name for name in names if name.endswith("_ref")]
+    others = {name: OTHERS[name] for name in names if name not in objects}
+    if not objects:
+        yield adapter.build(rule.endpoint, others), ""
+        return
+    for side in (monde.sien, monde.rival, monde.etranger):
+        choices = [side.refs.get(name, ["inconnue"]) for name in objects]
+        for refs in zip(*choices, strict=False) if len(objects) > 1 else product(*choices):
+            yield adapter.build(rule.endpoint, others | dict(zip(objects, refs, strict=True))), side.nom
+
+
+def leaks(response: TestResponse, profil: Profil | None) -> set[str]:
+    """Return the canaries that a response should not hold, in its body, headers or file names."""
+    text = response.get_data(as_text=True) + str(response.headers)
+    found = set(re.findall(r"CANARI[a-z]+", text, re.IGNORECASE))
+    if profil in WIDE:
+        found = {word for word in found if not word.lower().startswith("canaririval")}
+    allowed = tuple(part.lower() for part in SHARED.get(profil, ())) if profil else ()
+    return {word for word in found if not any(part in word.lower() for part in allowed)}
