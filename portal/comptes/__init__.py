@@ -1,3 +1,4 @@
 """Persons, memberships, sessions and invitations."""
 
-import portal.comptes.messages  # noqa: F401  (registers the texts of this room's errors)
+import portal.comptes.messages
+import portal.comptes.policies  # noqa: F401  (both register what they hold)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.audit.service import record
 from portal.comptes import sessions, throttle
 from portal.comptes.models import Adhesion, CodeSecours, Personne
+from portal.comptes.saisie import normalise_email
 from portal.config import Settings
 from portal.security.passwords import check_password
 from portal.security.tokens import token_hash
@@ -52,11 +53,6 @@ class Outcome:
             Issue.NO_ACCESS: DomainError("comptes.sans_acces"),
             Issue.THROTTLED: DomainError("comptes.trop_d_essais", minutes=minutes),
         }.get(self.issue)
-
-
-def normalise_email(text: str) -> str:
-    """Return an e-mail address as it is stored and compared."""
-    return text.strip().lower()
 
 
 def sign_in(
