@@ -24,7 +24,12 @@ register(
         "organisations.type_fige": N_("Le type d’une organisation ne change pas : ouvrez-en une autre."),
         "organisations.departement_inconnu": N_("Ce département n’existe pas."),
         "organisations.departement_habite": N_(
-            "L’organisation a des structures ouvertes dans le département %(code)s : il ne peut être retiré."
+            "L’organisation a des structures ouvertes dans le département %(departement)s : "
+            "il ne peut pas être retiré."
+        ),
+        "organisations.territoire": N_(
+            "Vous ne pouvez pas étendre une organisation de l’État ou un SIAO à un département qui n’est pas "
+            "le vôtre."
         ),
         "organisations.categorie_inconnue": N_("Les catégories vont de 1 à 11."),
         "organisations.email": N_("Cette adresse électronique n’est pas complète."),
