@@ -316,6 +316,26 @@ def places_par_nature(session: Session, organisation_id: int) -> dict[str, int |
     return {nature: total for nature, total in rows}  # noqa: C416  (dict(rows) is not typed)
 
 
+def places_by_structure(session: Session, structure_ids: Sequence[int]) -> dict[int, list[Ligne]]:
+    """Return the lines of places of some structures (nature_code, type_place, nombre), by structure."""
+    lines: dict[int, list[Ligne]] = {}
+    if structure_ids:
+        rows = session.execute(
+            select(
+                StructurePlaces.structure_id,
+                StructurePlaces.nature_code,
+                StructurePlaces.type_place,
+                StructurePlaces.nombre,
+            )
+            .join(Nature, Nature.code == StructurePlaces.nature_code)
+            .where(StructurePlaces.structure_id.in_(structure_ids))
+            .order_by(StructurePlaces.structure_id, Nature.ordre, StructurePlaces.type_place)
+        )
+        for row in rows:
+            lines.setdefault(row.structure_id, []).append(row)
+    return lines
+
+
 def _matches(session: Session, model: type[Base], text: str) -> ColumnElement[bool]:
     table: Any = model.__table__
     return matches(session, table, text)
