@@ -18,7 +18,7 @@ from portal.shared import logs
 from portal.shared.clock import Clock, SystemClock
 from portal.shared.db import Database
 from portal.web import blueprints, errors, filters, identity, locale, navigation
-from portal.web.context import SAFE_METHODS, database
+from portal.web.context import SAFE_METHODS, database, is_poll
 from portal.web.guards import check_every_route_is_guarded
 
 CSP = (
@@ -126,6 +126,8 @@ def _lifecycle(app: Portail, settings: Settings) -> None:
         headers.setdefault("Cache-Control", "no-store")
         response.vary.add("HX-Request")
         response.vary.add("Cookie")
+        if "session_left" in g and not is_poll():
+            headers["X-Session-Restant"] = str(settings.session_idle_minutes * 60)
         if settings.https:
             headers["Strict-Transport-Security"] = f"max-age={YEAR}; includeSubDomains"
         return response
