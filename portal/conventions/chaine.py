@@ -5,6 +5,7 @@ before it at the eve of its effect. A line « sans objet » stands outside of th
 moves, closes or transfers a line ends with `rechainer`, so that counts may rely on it.
 """
 
+from collections.abc import Callable
 from datetime import date
 
 from sqlalchemy import select
@@ -60,12 +61,18 @@ def verifier_chevauchement(
 
 
 def dater(
-    session: Session, ligne: Convention, *, date_effet: date, date_fin: date, statut: Statut = Statut.SIGNEE
+    session: Session,
+    ligne: Convention,
+    *,
+    date_effet: date,
+    date_fin: date,
+    signer: Callable[[], None] | None = None,
 ) -> None:
     """Give a line its dates as a signed CTP, cut the one before it, and put the chain back in order.
 
-    Raises DomainError when the dates overlap another CTP of the pair. Flushes in steps, so that the
-    database's own rule never sees an overlap on the way: shorten, move, then lengthen.
+    `signer` makes it signed, at the moment when its dates are there. Raises DomainError when the dates
+    overlap another CTP of the pair. Flushes in steps, so that the database's own rule never sees an overlap
+    on the way: shorten, move, then lengthen.
     """
     lignes = lignes_du_couple(session, ligne.operateur_id, ligne.siao_id)
     fin = regles.fin_effective(date_fin, ligne.resiliation_effet, None)
@@ -75,8 +82,9 @@ def dater(
             autre.fin_effective = regles.fin_effective(autre.fin_effective, None, date_effet)
             autre.fin_tri = autre.fin_effective
     session.flush()
-    ligne.date_effet, ligne.date_fin, ligne.statut = date_effet, date_fin, statut
-    ligne.fin_effective = ligne.fin_tri = fin
+    ligne.date_effet, ligne.date_fin, ligne.fin_effective, ligne.fin_tri = date_effet, date_fin, fin, fin
+    if signer is not None:
+        signer()
     session.flush()
     rechainer(session, lignes if ligne in lignes else [*lignes, ligne])
 

@@ -33,7 +33,7 @@ register(
             "Une autre convention du même couple vient d’être enregistrée sur cette période. "
             "Rechargez la page."
         ),
-        "conventions.nature_inconnue": N_("Nature de dispositif inconnue (« %(code)s »)."),
+        "conventions.nature_inconnue": N_("Nature de dispositif inconnue (« %(nature)s »)."),
         "conventions.places": N_("Le nombre de places est un nombre entier, zéro ou plus."),
         "conventions.fin_avant_effet": N_("La date de fin précède la date d’effet (%(effet)s)."),
         "conventions.effet_avant_signature": N_(
@@ -71,9 +71,6 @@ register(
         ),
         "conventions.document_deja": N_("Ce document est déjà lié à la convention."),
         "conventions.document_absent": N_("Ce document n’est pas lié à la convention."),
-        "conventions.signee_figee": N_(
-            "Les natures et le mode d’une convention signée ou sans objet ne changent plus ici."
-        ),
         "conventions.trop_de_lignes": N_("Choisissez au plus %(maximum)s lignes à la fois."),
         "conventions.aucune_ligne": N_("Choisissez au moins une ligne."),
     }

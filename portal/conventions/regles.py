@@ -153,6 +153,11 @@ def plus_mois(depart: date, mois: int) -> date:
     return date(annee, index + 1, min(depart.day, dernier))
 
 
+def lendemain(jour: date) -> date:
+    """Return the day after."""
+    return jour + timedelta(days=1)
+
+
 def fin_par_defaut(date_effet: date, mois: int = DUREE_MOIS) -> date:
     """Return the usual last day of a CTP: the same day, `mois` months after its effect (S0, D2)."""
     return plus_mois(date_effet, mois)
