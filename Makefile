@@ -80,7 +80,7 @@ lock: ## resolve the dependencies again; LOCK_ARGS=--upgrade takes the newest
 
 catalogues: $(INSTALLED) ## extract the messages, update and compile the catalogues
 	@mkdir -p $(CATALOGUES)
-	$(PY) -m babel.messages.frontend --quiet extract -F pyproject.toml -k N_ -k lazy_gettext --sort-by-file --no-location \
+	$(PY) -m babel.messages.frontend --quiet extract -F pyproject.toml -k N_ -k _l -k lazy_gettext --sort-by-file --no-location \
 	  --no-wrap --omit-header -o $(CATALOGUES)/messages.pot .
 	for locale in $(LOCALES); do \
 	  po=$(CATALOGUES)/$$locale/LC_MESSAGES/messages.po; \

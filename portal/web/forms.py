@@ -1,10 +1,10 @@
 """What every form of the portal carries, and how the domain's refusals come back to its fields."""
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField
 from wtforms.validators import DataRequired, InputRequired
@@ -12,6 +12,12 @@ from wtforms.validators import DataRequired, InputRequired
 from portal.shared.db import new_ref
 from portal.shared.errors import DomainError, DomainErrors
 from portal.shared.messages import text_of
+
+
+def _l(text: str) -> str:
+    """Return a label that is translated when it is shown; typed as the text that WTForms expects."""
+    return cast(str, lazy_gettext(text))
+
 
 OBLIGATOIRE = _l("Ce champ est obligatoire.")
 
@@ -33,9 +39,13 @@ class Formulaire(FlaskForm):
             return _Translations()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not self.is_submitted():
+        cast(Any, super()).__init__(*args, **kwargs)
+        if not cast(Any, self).is_submitted():
             self.cle_idempotence.data = new_ref()
+
+    def validate_on_submit(self, extra_validators: Any = None) -> bool:
+        """Tell whether the form was sent and its shape is right."""
+        return bool(cast(Any, super()).validate_on_submit(extra_validators))
 
     @property
     def version_number(self) -> int:
@@ -100,12 +110,12 @@ class ChampDate(DateField):
 
 def obligatoire() -> DataRequired:
     """Return the validator « this field is required »."""
-    return DataRequired(message=OBLIGATOIRE)  # type: ignore[arg-type]  # lazy text
+    return DataRequired(message=OBLIGATOIRE)
 
 
 def saisie_obligatoire() -> InputRequired:
     """Return the validator « something was typed », for numbers where 0 is an answer."""
-    return InputRequired(message=OBLIGATOIRE)  # type: ignore[arg-type]  # lazy text
+    return InputRequired(message=OBLIGATOIRE)
 
 
 def domain_message(error: DomainError) -> str:
