@@ -48,7 +48,7 @@ def template(engine_name: str, tmp_path_factory: pytest.TempPathFactory, worker_
         yield url
         return
     server = make_url(os.environ["TEST_DATABASE_URL"])
-    name = f"portail_essai_{worker_id}"
+    name = f"portail_essai_{worker_id}_{os.getpid()}"
     admin = Database(server)
     with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
