@@ -31,6 +31,7 @@ class Issue(Enum):
     NO_ACCESS = "no_access"  # the password is right, the account is closed or has no membership left
     REFUSED = "refused"
     CODE_REFUSED = "code_refused"
+    PRESENT_REFUSED = "present_refused"  # of someone already signed in
     THROTTLED = "throttled"
 
 
@@ -50,6 +51,7 @@ class Outcome:
         return {
             Issue.REFUSED: DomainError("comptes.identifiants_refuses"),
             Issue.CODE_REFUSED: DomainError("comptes.code_refuse", "code"),
+            Issue.PRESENT_REFUSED: DomainError("comptes.mot_de_passe_refuse", "actuel"),
             Issue.NO_ACCESS: DomainError("comptes.sans_acces"),
             Issue.THROTTLED: DomainError("comptes.trop_d_essais", minutes=minutes),
         }.get(self.issue)

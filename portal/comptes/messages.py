@@ -44,6 +44,7 @@ register(
         "comptes.invitation_en_cours": N_(
             "Une invitation à ce profil attend déjà la réponse de cette personne. Vous pouvez la renvoyer."
         ),
+        "comptes.email_identique": N_("C’est déjà votre adresse électronique."),
         "comptes.email_pris": N_("Cette adresse électronique est déjà celle d’un compte."),
         "comptes.second_facteur_actif": N_("Le second facteur est déjà activé."),
         "comptes.second_facteur_absent": N_("Le second facteur n’est pas activé."),

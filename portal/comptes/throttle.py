@@ -29,6 +29,11 @@ def code_key(settings: Settings, personne_id: int) -> str:
     return _key(settings, "code", str(personne_id))
 
 
+def request_key(settings: Settings, email: str) -> str:
+    """Return the key of the links asked for one account, existing or not."""
+    return _key(settings, "lien", email)
+
+
 def address_key(settings: Settings, address: str) -> str:
     """Return the key of one address; an IPv6 network of 64 bits counts as one address."""
     try:
