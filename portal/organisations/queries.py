@@ -144,7 +144,7 @@ def liste_structures(
 ) -> Page:
     """Return a page of structures by name.
 
-    Columns: ref, nom, finess, categorie_finess, nature_a_qualifier, departement_code, commune,
+    Columns: id, ref, version, nom, finess, categorie_finess, nature_a_qualifier, departement_code, commune,
     organisation_ref, organisation_nom, fermee_le.
     """
     statement = (
@@ -374,6 +374,7 @@ def _structure_rows() -> Selection:
         select(
             Structure.id,
             Structure.ref,
+            Structure.version,
             Structure.nom,
             Structure.finess,
             Structure.categorie_finess,
