@@ -277,10 +277,8 @@ def _finish(report: Rapport, reader: LecteurFiness) -> None:
 def _referential(database: Database) -> Referentiel:
     with database.session() as session:
         return Referentiel(
-            natures=dict(
-                session.execute(select(CategorieFiness.code, CategorieFiness.nature_code)).tuples().all()
-            ),
+            natures=dict(session.execute(select(CategorieFiness.code, CategorieFiness.nature_code)).all()),
             departements=frozenset(session.scalars(select(Departement.code))),
-            communes=dict(session.execute(select(Commune.code, Commune.nom)).tuples().all()),
+            communes=dict(session.execute(select(Commune.code, Commune.nom)).all()),
             anciennes=former_communes(),
         )

@@ -291,7 +291,7 @@ def _create_entities(session: Session, clock: Clock, actor: Actor | None, entiti
             }
         )
     made = session.execute(insert(Organisation).returning(Organisation.id, Organisation.ref), rows)
-    for id_, ref in made.tuples():
+    for id_, ref in made:
         by_ref[ref].id = id_
     facts = [
         Fact(
@@ -354,7 +354,7 @@ def _create_structures(
         for new in structures
     ]
     made = session.execute(insert(Structure).returning(Structure.id, Structure.finess), rows)
-    ids = {finess: id_ for id_, finess in made.tuples()}
+    ids = {finess: id_ for id_, finess in made}
     places = [
         {"structure_id": ids[new.source.finess_et], "nature_code": new.nature}
         for new in structures
@@ -417,7 +417,7 @@ def _link_departements(session: Session, lot: Lot) -> None:
             select(OrganisationDepartement.organisation_id, OrganisationDepartement.departement_code).where(
                 pair.in_(wanted)
             )
-        ).tuples()
+        )
     )
     missing = [{"organisation_id": id_, "departement_code": code} for id_, code in sorted(wanted - present)]
     if missing:

@@ -40,6 +40,8 @@ register(
         "organisations.fermee": N_("Cette organisation est fermée."),
         "organisations.fermeture_future": N_("La date ne peut pas être dans l’avenir."),
         "organisations.fermeture_avant_ouverture": N_("La fermeture ne peut pas précéder l’ouverture."),
+        "organisations.fusion_meme": N_("Choisissez une autre organisation que celle qui est absorbée."),
+        "organisations.fusion_types": N_("Deux organisations de types différents ne fusionnent pas."),
         "organisations.structures_ouvertes": N_(
             "Cette organisation a encore %(nombre)s structure(s) ouverte(s) : fermez-les d’abord."
         ),
