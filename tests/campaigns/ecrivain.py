@@ -1,0 +1,44 @@
+"""One writer of a line, as a process of its own: sends (acknowledged, word) once its change is committed."""
+
+from multiprocessing.connection import Connection
+
+from sqlalchemy.exc import OperationalError
+
+from portal.comptes.acteurs import build, memberships
+from portal.comptes.models import Adhesion
+from portal.conventions import service
+from portal.conventions.models import Convention
+from portal.security.policy import Actor
+from portal.shared.clock import SystemClock
+from portal.shared.db import Database
+from portal.shared.errors import StaleVersion
+
+
+def run(url: str, adhesion_id: int, convention_id: int, name: str, rounds: int, answers: Connection) -> None:
+    """Write `rounds` times; a loser of a race is told so and goes on."""
+    database = Database(url)
+    with database.session() as session:
+        actor = build(session, session.execute(memberships().where(Adhesion.id == adhesion_id)).all())
+    assert actor is not None
+    for number in range(rounds):
+        word = f"{name}-{number}"
+        answers.send((write(database, actor, convention_id, word), word))
+    answers.close()
+
+
+def write(database: Database, actor: Actor, convention_id: int, word: str) -> bool:
+    """Read the line as a person would, then save it with a new note."""
+    with database.session() as session:
+        line = session.get_one(Convention, convention_id)
+        ref, version = line.ref, line.version
+        natures = {nature.nature_code: nature.places for nature in line.natures}
+    with database.session(write=True) as session:
+        try:
+            service.modifier(
+                session, SystemClock(), actor, ref, version, natures=natures, mode=None, notes=word
+            )
+            session.commit()
+        except (StaleVersion, OperationalError):
+            session.rollback()
+            return False
+    return True
