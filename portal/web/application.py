@@ -108,8 +108,13 @@ def _lifecycle(app: Portail, settings: Settings) -> None:
     @app.before_request
     def open_request() -> None:
         request_id.set(secrets.token_hex(8))
+        view = app.view_functions.get(request.endpoint or "")
+        if size := getattr(view, "taille_max", None):
+            request.max_content_length = size
         if settings.maintenance and request.endpoint not in {"sante.healthz", "sante.readyz"}:
             abort(503)
+        if any("\x00" in value for values in (request.args, request.form) for value in values.values()):
+            abort(400)  # a character that PostgreSQL cannot store
 
     app.before_request(identity.check_form_membership)
 

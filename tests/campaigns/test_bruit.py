@@ -1,0 +1,85 @@
+"""Noise on every route: whatever is typed or tampered with, never a failure."""
+
+import random
+import re
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from portal.organisations.enums import TypeOrganisation as T
+from portal.security.permissions import Profil
+from portal.security.policy import Actor
+from tests.campaigns.conftest import SHORT
+from tests.monde import build
+from tests.parcours import Visite, sandboxed, visites
+
+pytestmark = pytest.mark.campaign
+
+NOISE = [
+    "", " ", "0", "-1", "99999999999999999999", "1e309", "NaN", "2026-02-30", "31/02/2026", "0000-00-00", "9999-12-31",
+    "a" * 5000, "é" * 300, "\x00", "\ud83d\ude00", "‮abc", "' OR 1=1 --", "%", "_", '"', "\\", "../../etc/passwd",
+    "<script>alert(1)</script>", "{{ 7*7 }}", "=cmd|' /C calc'!A0", "//evil.example", "/\\evil.example", "null", "[]",
+    "on", "true", "etat_invalide", "signee", "-echeance", "eyJ4IjoxfQ", "WyI-IixbWyJ2IiwxXV1d", "22", "CHU",
+]  # fmt: skip
+NAMES = [
+    "q", "tri", "curseur", "etat", "nature", "siao", "mode", "texte", "du", "au", "departement", "type", "page", "choix",
+    "version", "cle_idempotence", "adhesion", "motif", "date_cible", "date_effet", "date_fin", "suite", "langue",
+]  # fmt: skip
+PROFILES = [
+    (Profil.ETAT_PILOTE, T.ETAT),
+    (Profil.SIAO_DIRECTION, T.SIAO),
+    (Profil.OPERATEUR_DIRECTION, T.GESTIONNAIRE),
+    (Profil.ADMIN_DEPARTEMENT, T.ETAT),
+    (Profil.ADMIN_TECHNIQUE, T.ETAT),
+]
+
+
+def names_on(client: FlaskClient, url: str) -> list[str]:
+    """Return the names of the fields that a page shows, with the usual ones."""
+    page = client.get(url)
+    found = re.findall(r'name="([^"]+)"', page.get_data(as_text=True)) if page.status_code == 200 else []
+    return sorted({*found, *NAMES})
+
+
+def noisy(client: FlaskClient, visite: Visite, chance: random.Random, names: list[str]) -> int:
+    picked = chance.sample(names, min(len(names), chance.randint(1, 8)))
+    values = {name: [chance.choice(NOISE) for _ in range(chance.randint(1, 2))] for name in picked}
+    headers = {"HX-Request": "true"} if visite.fragment else {}
+    if visite.method == "GET":
+        return client.get(visite.url, query_string=values, headers=headers).status_code
+    return client.open(visite.url, method=visite.method, data=values, headers=headers).status_code
+
+
+@pytest.mark.parametrize(("profil", "kind"), PROFILES, ids=lambda value: getattr(value, "value", ""))
+def test_noise_never_fails(
+    app: Flask,
+    session: Session,
+    factories: SimpleNamespace,
+    actor_for: Callable[..., Actor],
+    client_for: Callable[..., FlaskClient],
+    figure: Callable[[str, object], None],
+    profil: Profil,
+    kind: T,
+) -> None:
+    monde = build(session, factories)
+    client = client_for(actor_for(profil, monde.sien.organisations[kind]))
+    chance = random.Random(f"{profil.value}2026")
+    rounds = 3 if SHORT else 25
+    failures, count = [], 0
+    with sandboxed(app) as sandbox:
+        for visite in visites(app, monde):
+            if visite.side in {"rival", "etranger"}:
+                continue
+            names = names_on(client, visite.url)
+            for _ in range(rounds):
+                status = noisy(client, visite, chance, names)
+                sandbox.undo()
+                count += 1
+                if status >= 500:
+                    failures.append(f"{visite}: {status}")
+    figure("requests", count)
+    assert failures == []
