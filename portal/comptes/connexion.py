@@ -14,6 +14,7 @@ from portal.comptes.models import Adhesion, CodeSecours, Personne
 from portal.comptes.saisie import normalise_email
 from portal.config import Settings
 from portal.security.passwords import check_password
+from portal.security.policy import Actor
 from portal.security.tokens import token_hash
 from portal.security.totp import accepted_step, canonical_code
 from portal.shared.clock import Clock
@@ -101,10 +102,11 @@ def record_failure(session: Session, clock: Clock, outcome: Outcome) -> None:
         record(session, clock, None, "comptes:connexion:refuser", personne)
 
 
-def record_sign_in(session: Session, clock: Clock, token: str) -> None:
-    """Journal a sign-in that is complete; `token`: that of the session just opened."""
+def record_sign_in(session: Session, clock: Clock, token: str) -> Actor | None:
+    """Journal a sign-in that is complete, and return its actor; `token`: that of the session just opened."""
     actor = sessions.actor_of(session, token)
     record(session, clock, actor, "comptes:connexion:ouvrir")
+    return actor
 
 
 def check_second_factor(

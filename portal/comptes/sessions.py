@@ -4,6 +4,7 @@ A session *counts* once the person's second factor, when they have one, was give
 only remembers, for a few minutes, who gave the right password (`awaiting`).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -59,21 +60,21 @@ def open_session(
     *,
     second_factor: bool,
     adhesion_ref: str = "",
-    previous: str | None = None,
+    previous: Iterable[str] = (),
 ) -> str:
     """Open a session and return its token, which is shown this once.
 
     The session starts on the membership `adhesion_ref` when the person has it, else on the one they used
-    last. `previous`: the token this browser had so far; it ends (rotation at sign-in).
+    last. `previous`: the tokens this browser had so far; they end (rotation at sign-in).
     """
-    now = clock.now()
-    if previous:
-        session.execute(delete(SessionConnexion).where(SessionConnexion.jeton_hash == token_hash(previous)))
-    token = new_token()
+    now, token = clock.now(), new_token()
+    adhesion_id = _starting_membership(session, personne_id, adhesion_ref)
+    ended = [token_hash(one) for one in previous]
+    session.execute(delete(SessionConnexion).where(SessionConnexion.jeton_hash.in_(ended)))
     row = SessionConnexion(
         jeton_hash=token_hash(token),
         personne_id=personne_id,
-        adhesion_id=_starting_membership(session, personne_id, adhesion_ref),
+        adhesion_id=adhesion_id,
         created_at=now,
         vue_le=now,
         appareil=device_name(user_agent),

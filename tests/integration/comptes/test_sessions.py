@@ -166,11 +166,14 @@ def test_signing_in_again_starts_where_one_was(
     assert refs[3] in (other.ref, adhesion.ref)
 
 
-def test_rotation_ends_the_previous_session(session: Session, clock: FixedClock, adhesion: Adhesion) -> None:
-    first = opened(session, clock, adhesion)
-    second = opened(session, clock, adhesion, previous=first)
+def test_rotation_ends_the_previous_session_and_keeps_its_profile(
+    session: Session, clock: FixedClock, adhesion: Adhesion, factories: SimpleNamespace
+) -> None:
+    other = factories.Adhesion(personne=adhesion.personne)
+    first = opened(session, clock, adhesion, adhesion_ref=other.ref)
+    second = opened(session, clock, adhesion, previous=[first])
     assert actor(session, clock, first) is None
-    assert actor(session, clock, second) is not None
+    assert getattr(actor(session, clock, second), "adhesion_ref", None) == other.ref
 
 
 def test_without_the_second_factor_a_session_only_awaits_it(
@@ -184,7 +187,7 @@ def test_without_the_second_factor_a_session_only_awaits_it(
     assert (waiting.personne_id, waiting.enrolled) == (adhesion.personne_id, True)
     clock.instant += timedelta(minutes=10)
     assert sessions.awaiting(session, clock, token) is None
-    full = opened(session, clock, adhesion, second_factor=True, previous=token)
+    full = opened(session, clock, adhesion, second_factor=True, previous=[token])
     assert actor(session, clock, full) is not None
 
 
