@@ -98,23 +98,27 @@ def _sniff(text: str) -> str:
 
 
 def _xlsx_lines(content: bytes) -> Iterator[Row]:
-    from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
-
     check_workbook(content)
     try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
-            names = [
-                sheet.name
-                for sheet in book.sheets_metadata
-                if sheet.typ is SheetTypeEnum.WorkSheet and sheet.visible is SheetVisibleEnum.Visible
-            ]
-            if not names:
-                raise DomainError("tableau.vide")
-            sheet = book.get_sheet_by_name(names[0])
-            for number, cells in enumerate(sheet.to_python(skip_empty_area=False), start=1):
-                yield Row(number, tuple(_typed(cell) for cell in cells))
-    except (CalamineError, OSError, ValueError) as error:
-        raise DomainError("tableau.format") from error
+        lines = _first_sheet(content)
+    except BaseException as error:
+        # A fault inside the library, written in Rust, is no Exception and has no name to import.
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            raise DomainError("tableau.format") from error
+        raise
+    for number, cells in enumerate(lines, start=1):
+        yield Row(number, tuple(_typed(cell) for cell in cells))
+
+
+def _first_sheet(content: bytes) -> Sequence[Sequence[object]]:
+    """Return the cells of the first visible sheet, from A1; nothing when every sheet is hidden."""
+    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+    with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
+        for sheet in book.sheets_metadata:
+            if sheet.typ is SheetTypeEnum.WorkSheet and sheet.visible is SheetVisibleEnum.Visible:
+                return book.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
+    return []
 
 
 def _typed(value: object) -> Cell:
