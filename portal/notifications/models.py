@@ -7,6 +7,7 @@ from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.shared.db import Base, RowId, enum_type
+from portal.shared.messages import N_
 
 
 class StatutMessage(Enum):
@@ -17,6 +18,15 @@ class StatutMessage(Enum):
     ENVOYE = "envoye"
     REGROUPE = "regroupe"  # left inside a digest
     ABANDONNE = "abandonne"  # refused for good, or too many tries
+
+
+LIBELLES_STATUT_MESSAGE: dict[StatutMessage, str] = {
+    StatutMessage.A_ENVOYER: N_("À envoyer"),
+    StatutMessage.EN_ATTENTE_RECAPITULATIF: N_("Attend le récapitulatif"),
+    StatutMessage.ENVOYE: N_("Envoyé"),
+    StatutMessage.REGROUPE: N_("Parti dans un récapitulatif"),
+    StatutMessage.ABANDONNE: N_("Abandonné"),
+}
 
 
 class MessageSortant(RowId, Base):

@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-import portal.tables  # noqa: F401  (all tables are mapped before the first query)
+import portal.tables
+import portal.web.policies  # noqa: F401  (tables are mapped, policies registered, before the first request)
 from portal.audit.service import request_id
 from portal.config import ROOT, Settings
 from portal.extensions import babel, csrf, htmx, login_manager

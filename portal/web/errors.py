@@ -3,7 +3,7 @@
 from typing import Any
 
 import structlog
-from flask import Flask, Response, current_app, g, make_response, render_template, request
+from flask import Flask, Response, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
@@ -48,7 +48,7 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _too_large(_error: RequestEntityTooLarge) -> Response:
-    return error_page(413, limite=current_app.config["MAX_CONTENT_LENGTH"])
+    return error_page(413, limite=request.max_content_length)
 
 
 def _csrf_error(_error: CSRFError) -> Response:

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from portal.config import ROOT
 from portal.conventions.enums import LIBELLES_ETAT, LIBELLES_MODE, LIBELLES_PARTIE, Etat, Mode, Partie
 from portal.jobs.models import LIBELLES_STATUT_TRAVAIL, StatutTravail
+from portal.notifications.models import LIBELLES_STATUT_MESSAGE, StatutMessage
 from portal.organisations.enums import LIBELLES_FAMILLE, LIBELLES_TYPE, FamilleNature, TypeOrganisation
 from portal.security.permissions import LIBELLES_PROFIL, Permission, Profil
 from portal.security.policy import can
@@ -30,6 +31,7 @@ LIBELLES: dict[type[Enum], dict[Any, str]] = {
     Mode: LIBELLES_MODE,
     Partie: LIBELLES_PARTIE,
     StatutTravail: LIBELLES_STATUT_TRAVAIL,
+    StatutMessage: LIBELLES_STATUT_MESSAGE,
 }
 
 

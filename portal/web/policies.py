@@ -1,0 +1,7 @@
+"""Every room's policies, imported in one place: what none of them allows is denied."""
+
+import portal.comptes.policies
+import portal.conventions.policies
+import portal.jobs.policies
+import portal.organisations.parametres
+import portal.organisations.policies  # noqa: F401  (imported for what they register)
