@@ -41,9 +41,10 @@
     code === 429 ? textes.trop : code === 403 || code === 404 ? textes.refus : code ? textes.panne : textes.coupure;
 
   const porterAttention = (racine) => {
-    const erreurs = racine.matches?.("[data-erreurs]") ? racine : un("[data-erreurs]", racine);
+    const choisir = (selecteur) => (racine.matches?.(selecteur) ? [racine] : tous(selecteur, racine));
+    const [erreurs] = choisir("[data-erreurs]");
     if (erreurs) erreurs.focus();
-    else annoncer(tous("[data-annonce]", racine).map((e) => e.textContent).join(" "));
+    else annoncer(choisir("[data-annonce]").map((e) => e.textContent).join(" "));
   };
 
   /* The session: its clock, its warning, signing in again in place */
@@ -57,12 +58,13 @@
   let finInactivite = dansSecondes(corps.inactivite);
   let finAbsolue = dansSecondes(corps.absolue);
   let averti = false;
+  let finie = false;
   let reprise = null;
 
   const remonterHorloge = (secondes, diffuser = true) => {
     if (!enSession || !secondes) return;
     finInactivite = dansSecondes(secondes);
-    averti = false;
+    averti = finie = false;
     if (dialogueSession.open) dialogueSession.close();
     if (diffuser) canal?.postMessage(secondes);
   };
@@ -79,8 +81,8 @@
     const reste = Math.round((Math.min(finInactivite, finAbsolue) - Date.now()) / 1000);
     if (reste <= 0) {
       if (dialogueSession.open) dialogueSession.close();
-      if (!dialogueConnexion.open && !averti) seReconnecter(null);
-      averti = true;
+      if (!finie) seReconnecter(null);
+      finie = true;
       return;
     }
     if (reste > Number(corps.preavis)) return;
