@@ -13,20 +13,32 @@ from portal.web.context import actor_or_none
 
 @dataclass(frozen=True)
 class Entree:
-    """An entry of the navigation; it shows when the profile has the permission."""
+    """An entry of the navigation; it shows when the profile has the permission.
+
+    `salles`: other blueprints whose pages stand under this entry.
+    """
 
     endpoint: str
     label: str
     permission: Permission
     icone: str
+    salles: tuple[str, ...] = ()
 
 
 ENTREES = (
     Entree("accueil.a_faire", N_("À faire"), Permission.COMPTE_GERER_LE_SIEN, "a-faire"),
     Entree("conventions.liste", N_("Conventions"), Permission.CONVENTIONS_LIRE, "convention"),
     Entree("progression.index", N_("Progression"), Permission.CONVENTIONS_PROGRESSION, "progression"),
-    Entree("organisations.liste", N_("Organisations"), Permission.ORGANISATIONS_LIRE, "organisation"),
+    Entree(
+        "organisations.liste",
+        N_("Organisations"),
+        Permission.ORGANISATIONS_LIRE,
+        "organisation",
+        ("structures", "import_finess"),
+    ),
     Entree("equipe.liste", N_("Équipe"), Permission.COMPTES_LIRE, "equipe"),
+    Entree("travaux.liste", N_("Travaux"), Permission.TRAVAUX_LIRE, "horloge"),
+    Entree("parametres.liste", N_("Paramètres"), Permission.PARAMETRES_MODIFIER, "reglages"),
     Entree("supervision.index", N_("Supervision"), Permission.TECHNIQUE_SUPERVISER, "supervision"),
 )
 
@@ -57,7 +69,7 @@ def items() -> list[Lien]:
         Lien(
             gettext(entry.label),
             url_for(entry.endpoint),
-            entry.endpoint.split(".")[0] == blueprint,
+            blueprint in (entry.endpoint.split(".")[0], *entry.salles),
             entry.icone,
         )
         for entry in ENTREES

@@ -1,0 +1,1 @@
+"""Organisations, their structures, and the FINESS import."""

@@ -1,0 +1,100 @@
+"""Merging two organisations: choose the absorbing one, read what will move, confirm once."""
+
+from typing import Any
+
+from flask import Response, flash, request, url_for
+from flask_babel import gettext as _
+
+from portal.organisations import fusion, queries
+from portal.security.permissions import Permission
+from portal.shared.errors import DomainError, StaleVersion
+from portal.web.context import clock, current_actor, db
+from portal.web.forms import domain_message
+from portal.web.guards import requires
+from portal.web.organisations import filtres
+from portal.web.organisations.forms import FormFusionner
+from portal.web.organisations.routes import allowed, bp, fil_of, status_of
+from portal.web.render import render_view, see_other
+
+__all__ = ["bp"]  # the same room, whose routes are complete once this module is read
+
+CANDIDATES = 20
+
+
+@bp.get("/<organisation_ref>/fusionner")
+@requires(Permission.ORGANISATIONS_FUSIONNER)
+def fusionner(organisation_ref: str) -> Response:
+    """Choose the absorbing organisation; once chosen (`vers`), read what the merger will do."""
+    absorbed = _mergeable(organisation_ref)
+    chosen = filtres.text("vers", 16)
+    if chosen:
+        absorber = queries.organisation(db(), current_actor(), chosen)
+        form = FormFusionner(data={"fusionnee_le": clock().today(current_actor().fuseau)})
+        return _confirmation(form, absorbed, absorber)
+    typed = filtres.text("q")
+    found = queries.suggestions(db(), current_actor(), typed, types=(absorbed.type,), limit=CANDIDATES + 1)
+    return render_view(
+        "organisations/fusionner.html",
+        "organisations/_absorbantes.html",
+        fil=fil_of(absorbed, _("Fusionner")),
+        organisation=absorbed,
+        q=typed,
+        candidates=[row for row in found if row.id != absorbed.id][:CANDIDATES],
+    )
+
+
+@bp.post("/<organisation_ref>/fusionner")
+@requires(Permission.ORGANISATIONS_FUSIONNER)
+def confirmer_fusion(organisation_ref: str) -> Response:
+    """Merge, as read and confirmed."""
+    actor = current_actor()
+    absorbed = _mergeable(organisation_ref)
+    form = FormFusionner()
+    absorber = queries.organisation(db(), actor, form.absorbante.data or "")
+    if not form.validate_on_submit():
+        return _confirmation(form, absorbed, absorber)
+    try:
+        fusion.merge_organisations(db(), clock(), actor, absorbed, absorber, form.day, versions=form.versions)
+    except StaleVersion:
+        form.form_errors = [
+            _("Une des deux fiches a changé pendant que vous lisiez. Relisez, puis confirmez de nouveau.")
+        ]
+        return _confirmation(form, absorbed, absorber, status=409)
+    except DomainError as error:
+        if error.field == "fermee_le":
+            error.field = "fusionnee_le"
+        form.refuse(error)
+        return _confirmation(form, absorbed, absorber)
+    flash(_("« %(nom)s » est fusionnée dans « %(vers)s ».", nom=absorbed.nom, vers=absorber.nom), "succes")
+    return see_other(url_for("organisations.detail", organisation_ref=absorber.ref))
+
+
+def _mergeable(organisation_ref: str) -> Any:
+    organisation = queries.organisation(db(), current_actor(), organisation_ref)
+    allowed(current_actor(), Permission.ORGANISATIONS_FUSIONNER, organisation)
+    return organisation
+
+
+def _confirmation(form: FormFusionner, absorbed: Any, absorber: Any, status: int = 0) -> Response:
+    """Show what the merger will do; the form is given the versions that are shown."""
+    obstacle = ""
+    effects: list[tuple[str, int]] = []
+    try:
+        effects = [
+            (_(effect.label, nombre=effect.nombre), effect.nombre)
+            for effect in fusion.consequences(db(), current_actor(), absorbed, absorber)
+        ]
+    except DomainError as error:
+        obstacle = domain_message(error)
+    form.absorbante.data = absorber.ref
+    form.version.data, form.version_absorbante.data = str(absorbed.version), str(absorber.version)
+    return render_view(
+        "organisations/fusion.html",
+        status=status or (422 if obstacle and request.method == "POST" else status_of(form)),
+        fil=fil_of(absorbed, _("Fusionner")),
+        form=form,
+        absorbee=absorbed,
+        absorbante=absorber,
+        effets=effects,
+        obstacle=obstacle,
+    )
