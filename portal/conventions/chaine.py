@@ -7,6 +7,7 @@ moves, closes or transfers a line ends with `rechainer`, so that counts may rely
 
 from collections.abc import Callable
 from datetime import date
+from itertools import zip_longest
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -112,7 +113,7 @@ def rechainer(session: Session, lignes: list[Convention]) -> None:
 
 def _couper(signees: list[Convention]) -> None:
     """Recompute the last day really valid of the signed lines of a pair, given in order of effect."""
-    for ligne, apres in zip(signees, [*signees[1:], None], strict=True):
+    for ligne, apres in zip_longest(signees, signees[1:]):
         assert ligne.date_fin is not None
         ligne.fin_effective = regles.fin_effective(
             ligne.date_fin, ligne.resiliation_effet, apres.date_effet if apres is not None else None
