@@ -19,7 +19,7 @@ from portal.shared import logs
 from portal.shared.clock import Clock, SystemClock
 from portal.shared.db import Database
 from portal.web import blueprints, errors, filters, identity, locale, navigation
-from portal.web.context import SAFE_METHODS, database, is_poll
+from portal.web.context import SAFE_METHODS, is_poll
 from portal.web.guards import check_every_route_is_guarded
 
 CSP = (
@@ -143,18 +143,3 @@ def _lifecycle(app: Portail, settings: Settings) -> None:
         session = g.pop("db_session", None)
         if session is not None:
             session.close()
-
-
-def after_commit(callback: Any) -> None:
-    """Call something once the request's transaction is committed (never when it is rolled back)."""
-    g.setdefault("after_commit", []).append(callback)
-
-
-def fresh_transaction(work: Any) -> None:
-    """Run `work(session)` in a transaction of its own: what must survive a refusal."""
-    current = g.pop("db_session", None)
-    if current is not None:
-        current.close()  # on SQLite its write lock would make the new transaction wait
-    with database().session(write=True) as session:
-        work(session)
-        session.commit()

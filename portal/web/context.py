@@ -3,8 +3,10 @@
 `current_actor` and `db` are read in routes only; domains receive them as arguments.
 """
 
+from collections.abc import Callable
 from typing import cast
 
+from cryptography.fernet import MultiFernet
 from flask import current_app, g, request
 from flask_login import UserMixin, current_user
 from sqlalchemy.orm import Session
@@ -38,6 +40,11 @@ def database() -> Database:
     return cast(Database, current_app.extensions["portail_database"])
 
 
+def cipher() -> MultiFernet:
+    """Return the cipher of what is stored encrypted."""
+    return cast(MultiFernet, current_app.extensions["portail_cipher"])
+
+
 def clock() -> Clock:
     """Return the injected clock."""
     return cast(Clock, current_app.extensions["portail_clock"])
@@ -68,3 +75,18 @@ def current_actor() -> Actor:
 def is_poll() -> bool:
     """Tell whether the request is a live page asking for news: it keeps no session alive."""
     return "X-Veille" in request.headers
+
+
+def after_commit(callback: Callable[[], object]) -> None:
+    """Call something once the request's transaction is committed (never when it is rolled back)."""
+    g.setdefault("after_commit", []).append(callback)
+
+
+def fresh_transaction(work: Callable[[Session], object]) -> None:
+    """Run `work(session)` in a transaction of its own: what must survive a refusal."""
+    current = g.pop("db_session", None)
+    if current is not None:
+        current.close()  # on SQLite its write lock would make the new transaction wait
+    with database().session(write=True) as session:
+        work(session)
+        session.commit()
