@@ -1,22 +1,15 @@
 """Tables of persons, memberships, sessions and single-use links."""
 
 from datetime import date, datetime
-from enum import Enum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.comptes.enums import PreferenceEnvoi
 from portal.security.permissions import Profil
 from portal.shared.db import Base, PublicRef, RowId, Timestamps, Versioned, enum_type
 from portal.shared.text import searchable, sort_key
-
-
-class PreferenceEnvoi(Enum):
-    """When a person wants what is not urgent."""
-
-    IMMEDIAT = "immediat"
-    QUOTIDIEN = "quotidien"
 
 
 def _sort_key(context: Any) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 import portal.notifications.messages as messages_module
 import portal.shared.translations as translations_module
-from portal.comptes.models import PreferenceEnvoi
+from portal.comptes.enums import PreferenceEnvoi
 from portal.config import Settings
 from portal.notifications.digest import last_digest_time, send_digests
 from portal.notifications.models import MessageSortant, StatutMessage
