@@ -79,7 +79,6 @@ class Permission(Enum):
     CONVENTIONS_EXPORTER = "conventions:exporter"
     CONVENTIONS_PROGRESSION = "conventions:progression"
     PARAMETRES_MODIFIER = "parametres:modifier"
-    JOURNAL_LIRE = "journal:lire"
     TRAVAUX_LIRE = "travaux:lire"
     TECHNIQUE_SUPERVISER = "technique:superviser"
 
@@ -107,7 +106,6 @@ LIBELLES_PERMISSION: dict[Permission, str] = {
     Permission.CONVENTIONS_EXPORTER: N_("exporter la liste"),
     Permission.CONVENTIONS_PROGRESSION: N_("voir la progression"),
     Permission.PARAMETRES_MODIFIER: N_("modifier les paramètres du département"),
-    Permission.JOURNAL_LIRE: N_("lire le journal"),
     Permission.TRAVAUX_LIRE: N_("suivre ses travaux longs"),
     Permission.TECHNIQUE_SUPERVISER: N_("superviser le service"),
 }

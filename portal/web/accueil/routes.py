@@ -4,9 +4,11 @@ from flask import Blueprint, Response, jsonify, request, url_for
 
 from portal.comptes import comptes
 from portal.conventions import a_faire as conventions_a_faire
-from portal.conventions import queries as conventions
+from portal.conventions.filtres import Filtres
+from portal.conventions.queries import lister
 from portal.organisations import queries as organisations
 from portal.security.permissions import Permission
+from portal.security.policy import can
 from portal.web.context import actor_or_none, clock, current_actor, db, settings
 from portal.web.guards import local_target, public, requires, signed_in
 from portal.web.locale import COOKIE, LANGUAGES
@@ -36,12 +38,16 @@ def a_faire() -> Response:
 def recherche() -> Response:
     """Search conventions, organisations and structures among what the actor may see."""
     text, actor = request.args.get("q", "").strip()[:100], current_actor()
-    found = {
-        "conventions": conventions.search(db(), clock(), actor, text, SEARCH_LIMIT),
-        "organisations": organisations.search(db(), actor, text, SEARCH_LIMIT),
-        "structures": organisations.search_structures(db(), actor, text, SEARCH_LIMIT),
-    }
-    return render_view("accueil/recherche.html", "accueil/_recherche.html", q=text, **found)
+    lines = []
+    if text and can(actor, Permission.CONVENTIONS_LIRE):
+        lines = lister(db(), clock(), actor, Filtres(texte=text), taille=SEARCH_LIMIT).lignes
+    return render_view(
+        "accueil/recherche.html",
+        q=text,
+        conventions=lines,
+        organisations=organisations.search(db(), actor, text, SEARCH_LIMIT),
+        structures=organisations.search_structures(db(), actor, text, SEARCH_LIMIT),
+    )
 
 
 @bp.post("/langue")
