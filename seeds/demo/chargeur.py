@@ -1,0 +1,59 @@
+"""Loading the demonstration: organisations, accounts, and lines whose history begins in January 2025.
+
+Everything goes through the services, on the day it is told to have happened, so that journal, histories and
+figures are those of a portal in use. Nothing is committed, and no e-mail of the past is sent.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from portal.config import Settings
+from portal.notifications.models import MessageSortant, StatutMessage
+from portal.organisations.enums import TypeOrganisation
+from portal.security.passwords import hash_password
+from portal.shared.clock import Clock
+from seeds.demo import comptes, donnees, lignes, organisations, volume
+from seeds.demo.calendrier import OUVERTURE, Calendrier
+from seeds.demo.scene import Scene
+
+
+def load(session: Session, clock: Clock, settings: Settings, scale: int = 1) -> None:
+    """Load the demonstration in the caller's transaction; `scale`: how many times the lines, to measure.
+
+    Raises `organisations.ReferenceAbsente` when the whole reference data are not there.
+    """
+    dernier_message = session.scalar(select(func.max(MessageSortant.id))) or 0
+    scene = Scene(session, settings, clock.now(), donnees.read())
+    calendrier = Calendrier(clock.today())
+    _ouvrir(scene, hash_password(settings.demo_password))
+    comptes.prevoir_revue(scene, calendrier)
+    comptes.prevoir_invitation(scene, calendrier)
+    lignes.prevoir_lignes(scene, calendrier)
+    scene.jouer()
+    _tenir_pour_envoyes(session, dernier_message)
+    if scale > 1:
+        volume.multiply(session, clock.now(), scale)
+
+
+def _ouvrir(scene: Scene, mot_de_passe: str) -> None:
+    """Open, day after day, what each needs of the others: the State's services, their partners, accounts."""
+    etats = {one.cle for one in scene.donnees.organisations if one.type is TypeOrganisation.ETAT}
+    premiers = {organisations.PORTAIL}
+    jours = [OUVERTURE + timedelta(days=jour) for jour in range(4)]
+    organisations.ouvrir_portail(scene, jours[0])
+    comptes.ouvrir_comptes(scene, premiers, jours[0], mot_de_passe)
+    organisations.ouvrir_etats(scene, jours[0])
+    comptes.ouvrir_comptes(scene, premiers | etats, jours[1], mot_de_passe)
+    organisations.ouvrir_partenaires(scene, jours[2])
+    comptes.ouvrir_comptes(scene, scene.organisations, jours[3], mot_de_passe)
+
+
+def _tenir_pour_envoyes(session: Session, dernier_message: int) -> None:
+    """Mark the e-mails that these acts caused as sent in their time: nobody is to receive them now."""
+    session.execute(
+        update(MessageSortant)
+        .where(MessageSortant.id > dernier_message)
+        .values(statut=StatutMessage.ENVOYE, essais=1, envoye_le=MessageSortant.created_at)
+    )
