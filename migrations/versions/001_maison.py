@@ -612,6 +612,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("ref", name=op.f("uq_convention_ref")),
     )
     op.create_index(
+        "ix_convention_couple",
+        "convention",
+        ["operateur_id", "siao_id", "statut", "fin_effective"],
+        unique=False,
+    )
+    op.create_index(
         "ix_convention_departement_code_date_cible",
         "convention",
         ["departement_code", "date_cible", "id"],
@@ -642,7 +648,6 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index("ix_convention_etat_id", "convention", ["etat_id"], unique=False)
-    op.create_index("ix_convention_operateur_id", "convention", ["operateur_id", "siao_id"], unique=False)
     op.create_index("ix_convention_remplace_id", "convention", ["remplace_id"], unique=True)
     op.create_index("ix_convention_responsable_id", "convention", ["responsable_id"], unique=False)
     op.create_index(
@@ -1058,13 +1063,13 @@ def downgrade() -> None:
     op.drop_index("ix_convention_siao_id_date_cible", table_name="convention")
     op.drop_index("ix_convention_responsable_id", table_name="convention")
     op.drop_index("ix_convention_remplace_id", table_name="convention")
-    op.drop_index("ix_convention_operateur_id", table_name="convention")
     op.drop_index("ix_convention_etat_id", table_name="convention")
     op.drop_index("ix_convention_departement_code_updated_at", table_name="convention")
     op.drop_index("ix_convention_departement_code_statut", table_name="convention")
     op.drop_index("ix_convention_departement_code_operateur_tri", table_name="convention")
     op.drop_index("ix_convention_departement_code_fin_tri", table_name="convention")
     op.drop_index("ix_convention_departement_code_date_cible", table_name="convention")
+    op.drop_index("ix_convention_couple", table_name="convention")
 
     op.drop_table("convention")
     op.drop_index(op.f("ix_commune_epci_code"), table_name="commune")

@@ -39,7 +39,7 @@ class Convention(RowId, PublicRef, Timestamps, Versioned, Base):
         Index("ix_convention_departement_code_fin_tri", "departement_code", "fin_tri", "id"),
         Index("ix_convention_departement_code_updated_at", "departement_code", "updated_at", "id"),
         Index("ix_convention_departement_code_statut", "departement_code", "statut", "fin_effective"),
-        Index("ix_convention_operateur_id", "operateur_id", "siao_id"),
+        Index("ix_convention_couple", "operateur_id", "siao_id", "statut", "fin_effective"),
         Index("ix_convention_siao_id_operateur_tri", "siao_id", "operateur_tri", "id"),
         Index("ix_convention_siao_id_date_cible", "siao_id", "date_cible", "id"),
         Index("ix_convention_siao_id_fin_tri", "siao_id", "fin_tri", "id"),

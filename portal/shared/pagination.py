@@ -3,9 +3,9 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeAlias
 
 from sqlalchemy import Row, Select, func, select, tuple_
@@ -27,7 +27,7 @@ class Cursor:
     def encode(self) -> str:
         """Return the URL form of the cursor."""
         mark = "<" if self.backwards else ">"
-        values = [["d", k.isoformat()] if isinstance(k, date) else ["v", k] for k in self.keys or ()]
+        values = [[_kind(key), key.isoformat() if isinstance(key, date) else key] for key in self.keys or ()]
         return base64.urlsafe_b64encode(json.dumps([mark, values]).encode()).decode().rstrip("=")
 
     @classmethod
@@ -37,14 +37,26 @@ class Cursor:
             return None
         try:
             mark, values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-            keys = tuple(date.fromisoformat(v) if kind == "d" else v for kind, v in values)
+            keys = tuple(_READERS[kind](value) for kind, value in values)
             if not all(isinstance(key, (str, int, date)) for key in keys):
                 return None
             return cls(keys or None, mark == "<")
-        except (ValueError, TypeError, binascii.Error):
+        except (ValueError, TypeError, KeyError, binascii.Error):
             return None
 
 
+def _kind(key: Any) -> str:
+    """Return the letter that says how a key is written: an instant, a date, or a plain value."""
+    if isinstance(key, datetime):
+        return "t"
+    return "d" if isinstance(key, date) else "v"
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "t": datetime.fromisoformat,
+    "d": date.fromisoformat,
+    "v": lambda value: value,
+}
 LAST_PAGE = Cursor(None, backwards=True)
 
 
@@ -75,11 +87,14 @@ def paginate(
     cursor: Cursor | None,
     size: int = 50,
     descending: bool = False,
+    enrich: Callable[[Select[Any], bool], Select[Any]] | None = None,
 ) -> Page:
     """Return one page of `statement` ordered by `keys` (never null, the last one unique).
 
     `keys` must be among the selected columns under the labels ``cle_0``, ``cle_1``… (use `with_keys`).
-    Two statements: the rows and a bounded count.
+    `enrich` (statement, whether the order is descending) turns the statement of the page, already limited,
+    into the one that is run, in the same order: joins made there are paid for the page alone, and not for
+    the count. Two statements: the rows and a bounded count.
     """
     backwards = cursor is not None and cursor.backwards
     down = descending != backwards
@@ -87,7 +102,7 @@ def paginate(
     if cursor is not None and cursor.keys is not None and len(cursor.keys) == len(keys):
         left, right = tuple_(*keys), tuple_(*cursor.keys)
         page = page.where(left < right if down else left > right)
-    rows = list(session.execute(page))
+    rows = list(session.execute(enrich(page, down) if enrich else page))
     more = len(rows) > size
     rows = rows[:size]
     if backwards:

@@ -1,0 +1,105 @@
+"""Reading lines: what an actor may see, the list, its export, one line, the search box.
+
+`visible_to` is where every list starts. Lists select columns, never entities.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, false, select
+from sqlalchemy.orm import Session
+
+from portal.conventions import parametres
+from portal.conventions.filtres import Filtres, conditions
+from portal.conventions.lignes import COLONNES, Ligne, joindre, ligne_de
+from portal.conventions.models import Convention
+from portal.organisations.parametres import value
+from portal.security.permissions import ETAT, OPERATEUR, Profil
+from portal.security.permissions import SIAO as PROFILS_SIAO
+from portal.security.policy import Actor
+from portal.shared.clock import Clock
+from portal.shared.pagination import Cursor, Page, paginate, with_keys
+
+TAILLE = 50
+EXPORT_PAR_LOT = 500
+
+
+def portee(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition « the actor may see it »; `policies.peut_lire` says the same of one line."""
+    if actor.profil in ETAT or actor.profil is Profil.ADMIN_DEPARTEMENT:
+        return Convention.departement_code == actor.departement_code
+    if actor.profil in PROFILS_SIAO:
+        return Convention.siao_id == actor.organisation_id
+    if actor.profil in OPERATEUR:
+        return Convention.operateur_id == actor.organisation_id
+    return false()
+
+
+def visible_to(actor: Actor) -> Select[Any]:
+    """Return the keys of the lines that the actor may see: where every list starts."""
+    return select(Convention.id).where(portee(actor))
+
+
+@dataclass(frozen=True)
+class Liste:
+    """A page of lines, with the day for which their states are computed."""
+
+    lignes: list[Ligne]
+    page: Page
+    jour: date
+
+
+def lister(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    filtres: Filtres,
+    *,
+    curseur: str | None = None,
+    taille: int = TAILLE,
+) -> Liste:
+    """Return one page of the lines chosen by the filters. Three statements, whatever their number."""
+    jour = clock.today(actor.fuseau)
+    delai = value(session, parametres.DELAI_RENOUVELLEMENT, actor.departement_code)
+    cles = filtres.tri.cles()
+    choix = visible_to(actor).where(*conditions(session, actor, filtres, jour, delai))
+    page = paginate(
+        session,
+        with_keys(choix, cles),
+        cles,
+        cursor=Cursor.decode(curseur),
+        size=taille,
+        descending=filtres.descendant,
+        enrich=_enrichir,
+    )
+    return Liste([ligne_de(row, jour, delai) for row in page.rows], page, jour)
+
+
+def _enrichir(page: Select[Any], descendant: bool) -> Select[Any]:
+    """Return the full rows of a page of keys, in its order."""
+    cles = page.subquery("page")
+    ordre = (cles.c.cle_0, cles.c.cle_1)
+    depart = select(*ordre).select_from(cles).join(Convention, Convention.id == cles.c.id)
+    return (
+        joindre(depart)
+        .add_columns(*COLONNES)
+        .order_by(*(cle.desc() if descendant else cle.asc() for cle in ordre))
+    )
+
+
+def exporter(session: Session, clock: Clock, actor: Actor, filtres: Filtres) -> Iterator[Ligne]:
+    """Yield every line chosen by the filters, in their order, as the list shows them."""
+    jour = clock.today(actor.fuseau)
+    delai = value(session, parametres.DELAI_RENOUVELLEMENT, actor.departement_code)
+    cles = filtres.tri.cles()
+    ordre = [cle.desc() if filtres.descendant else cle.asc() for cle in cles]
+    statement = (
+        joindre(select(*COLONNES).select_from(Convention))
+        .where(portee(actor), *conditions(session, actor, filtres, jour, delai))
+        .order_by(*ordre)
+        .execution_options(yield_per=EXPORT_PAR_LOT)
+    )
+    for row in session.execute(statement):
+        yield ligne_de(row, jour, delai)
