@@ -1,20 +1,25 @@
 """Error answers: what happened, and what to do next. Everything typed stays in the person's browser."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, Unauthorized
 
 from portal.audit.service import request_id
 from portal.shared.errors import DomainError, DomainErrors, Forbidden, NotVisible, StaleVersion
 from portal.web.forms import domain_message
+from portal.web.guards import local_target
 
 log = structlog.get_logger(__name__)
 TEMPLATES = frozenset({400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503})
+
+
+NOT_TYPED = frozenset({"csrf_token", "adhesion", "version", "cle_idempotence"})
 
 
 class MembershipChanged(Exception):
@@ -45,6 +50,18 @@ def _http_error(error: HTTPException) -> Response:
     if code == 405 and (allowed := error.get_response().headers.get("Allow")):
         response.headers["Allow"] = allowed
     return response
+
+
+def _signed_out(_error: Unauthorized) -> Response:
+    """Show back what was typed: without scripts nothing else keeps it."""
+    typed = [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if value.strip() and name not in NOT_TYPED and "passe" not in name
+    ]
+    return error_page(
+        401, saisie=typed, suite=local_target(request.referrer and urlsplit(request.referrer).path)
+    )
 
 
 def _too_large(_error: RequestEntityTooLarge) -> Response:
@@ -95,6 +112,7 @@ def _unexpected(error: Exception) -> Response:
 
 HANDLERS: dict[type[Exception], Any] = {
     HTTPException: _http_error,
+    Unauthorized: _signed_out,
     RequestEntityTooLarge: _too_large,
     CSRFError: _csrf_error,
     NotVisible: _not_visible,

@@ -2,7 +2,6 @@
 
 import hashlib
 from datetime import date, datetime
-from enum import Enum
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,29 +9,15 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
 from flask import Flask, g, get_flashed_messages
-from flask_babel import get_locale, get_timezone, gettext, ngettext
+from flask_babel import get_locale, get_timezone
 from markupsafe import Markup
 
 from portal.config import ROOT
-from portal.conventions.enums import LIBELLES_ETAT, LIBELLES_MODE, LIBELLES_PARTIE, Etat, Mode, Partie
-from portal.jobs.models import LIBELLES_STATUT_TRAVAIL, StatutTravail
-from portal.notifications.models import LIBELLES_STATUT_MESSAGE, StatutMessage
-from portal.organisations.enums import LIBELLES_FAMILLE, LIBELLES_TYPE, FamilleNature, TypeOrganisation
-from portal.security.permissions import LIBELLES_PROFIL, Permission, Profil
+from portal.security.permissions import Permission
 from portal.security.policy import can
 from portal.web.context import actor_or_none, settings
 from portal.web.render import url_avec
-
-LIBELLES: dict[type[Enum], dict[Any, str]] = {
-    Profil: LIBELLES_PROFIL,
-    TypeOrganisation: LIBELLES_TYPE,
-    FamilleNature: LIBELLES_FAMILLE,
-    Etat: LIBELLES_ETAT,
-    Mode: LIBELLES_MODE,
-    Partie: LIBELLES_PARTIE,
-    StatutTravail: LIBELLES_STATUT_TRAVAIL,
-    StatutMessage: LIBELLES_STATUT_MESSAGE,
-}
+from portal.web.traduction import gettext, label, ngettext
 
 
 def init(app: Flask) -> None:
@@ -93,7 +78,11 @@ def show_datetime(value: datetime | None, zone: str | None = None) -> str:
 
 def show_number(value: float | None) -> str:
     """Format a number with the language's separators; None reads « – »."""
-    return "–" if value is None else str(format_decimal(value, locale=get_locale()))
+    if value is None:
+        return "–"
+    if isinstance(value, int):  # much faster than Babel, for the same text
+        return f"{value:,}".replace(",", "\u202f") if str(get_locale()) == "fr" else f"{value:,}"
+    return str(format_decimal(value, locale=get_locale()))
 
 
 def show_percent(value: float | None) -> str:
@@ -103,11 +92,6 @@ def show_percent(value: float | None) -> str:
     return str(
         format_percent(value, format="#,##0 %" if str(get_locale()) == "fr" else None, locale=get_locale())
     )
-
-
-def label(member: Enum | None) -> str:
-    """Return the translated label of an enum's member."""
-    return "" if member is None else str(gettext(LIBELLES[type(member)][member]))
 
 
 def template_can(name: str, obj: Any = None) -> bool:

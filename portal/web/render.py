@@ -26,7 +26,7 @@ def see_other(target: str) -> Response:
     """
     if wants_fragment():
         response = make_response("", 204)
-        response.headers["HX-Location"] = target
+        response.headers["HX-Redirect"] = target
         return response
     return make_response(redirect(target, 303))
 

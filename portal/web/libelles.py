@@ -1,0 +1,21 @@
+"""Labels of every enumeration, by type."""
+
+from enum import Enum
+from typing import Any
+
+from portal.conventions.enums import LIBELLES_ETAT, LIBELLES_MODE, LIBELLES_PARTIE, Etat, Mode, Partie
+from portal.jobs.models import LIBELLES_STATUT_TRAVAIL, StatutTravail
+from portal.notifications.models import LIBELLES_STATUT_MESSAGE, StatutMessage
+from portal.organisations.enums import LIBELLES_FAMILLE, LIBELLES_TYPE, FamilleNature, TypeOrganisation
+from portal.security.permissions import LIBELLES_PROFIL, Profil
+
+LIBELLES: dict[type[Enum], dict[Any, str]] = {
+    Profil: LIBELLES_PROFIL,
+    TypeOrganisation: LIBELLES_TYPE,
+    FamilleNature: LIBELLES_FAMILLE,
+    Etat: LIBELLES_ETAT,
+    Mode: LIBELLES_MODE,
+    Partie: LIBELLES_PARTIE,
+    StatutTravail: LIBELLES_STATUT_TRAVAIL,
+    StatutMessage: LIBELLES_STATUT_MESSAGE,
+}
