@@ -1,5 +1,6 @@
 """French texts of what a person is told when a job does not end well."""
 
+from portal.documents import messages as documents_messages  # noqa: F401  (a job tells of files too)
 from portal.shared.messages import N_, register
 
 register(
