@@ -27,13 +27,20 @@ class MembershipChanged(Exception):
 
 
 def error_page(status: int, **context: object) -> Response:
-    """Render the page of an error status."""
+    """Render the page of an error status; a dead database turns any of them into 503."""
     if status >= 500:
         g.sans_acteur = True  # the database may be what failed
+    try:
+        return _render(status, context)
+    except OperationalError:
+        g.sans_acteur = True
+        return _render(503, {"occupe": True})
+
+
+def _render(status: int, context: dict[str, object]) -> Response:
     code = status if status in TEMPLATES else (500 if status >= 500 else 400)
-    return make_response(
-        render_template(f"errors/{code}.html", reference=request_id.get(), **context), status
-    )
+    page = render_template(f"errors/{code}.html", reference=request_id.get(), **context)
+    return make_response(page, status)
 
 
 def init(app: Flask) -> None:

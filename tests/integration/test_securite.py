@@ -1,0 +1,169 @@
+"""What holds on every answer: headers, forgery, redirections, hosts, cookies, error pages."""
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from pydantic import ValidationError
+from sqlalchemy.orm import Session
+
+from portal import create_app
+from portal.config import Settings
+from portal.security.permissions import Profil
+from portal.security.policy import Actor
+from portal.web.guards import local_target
+from tests.monde import build
+from tests.parcours import sandboxed, visites
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+@pytest.mark.parametrize("path", ["/connexion", "/aide", "/healthz", "/absente", "/a-faire"])
+def test_every_answer_carries_the_security_headers(
+    app: Flask, client_for: Callable[..., FlaskClient], path: str
+) -> None:
+    response = client_for().get(path)
+    assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
+    policy = response.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert "HX-Request" in response.headers["Vary"]
+
+
+def test_pages_hold_no_inline_script_nor_style(client_for: Callable[..., FlaskClient]) -> None:
+    for path in ("/connexion", "/aide", "/mentions-legales"):
+        page = client_for().get(path).get_data(as_text=True)
+        assert "<style" not in page
+        assert " style=" not in page
+        assert "<script>" not in page
+        assert "onclick" not in page
+
+
+def test_no_unsafe_route_takes_a_forged_form(
+    app: Flask,
+    session: Session,
+    factories: SimpleNamespace,
+    actor_for: Callable[..., Actor],
+    client_for: Callable[..., FlaskClient],
+) -> None:
+    monde = build(session, factories)
+    app.config["WTF_CSRF_ENABLED"] = True
+    taken = []
+    with sandboxed(app) as sandbox:
+        for profil in (Profil.ETAT_PILOTE, Profil.ADMIN_DEPARTEMENT, Profil.ADMIN_TECHNIQUE):
+            client = client_for(actor_for(profil))
+            for visite in visites(app, monde):
+                if visite.method == "GET" or visite.side in {"rival", "etranger"}:
+                    continue
+                status = visite.ask(client).status_code
+                sandbox.undo()
+                if status != 400:
+                    taken.append(f"{visite}: {status}")
+    assert taken == []
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://ailleurs.example/",
+        "//ailleurs.example",
+        "/\\ailleurs.example",
+        "\\/ailleurs.example",
+        "javascript:alert(1)",
+        "/a\nfaire",
+        "",
+        None,
+    ],
+)
+def test_no_open_redirection(target: str | None) -> None:
+    assert local_target(target) == "/"
+
+
+def test_a_path_of_the_portal_is_followed() -> None:
+    assert local_target("/conventions?etat=projet#ligne") == "/conventions?etat=projet#ligne"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database: object) -> Settings:
+    from portal.shared.db import Database
+
+    assert isinstance(database, Database)
+    return Settings(
+        environnement="test",
+        var_dir=tmp_path,
+        database_url=database.url.render_as_string(hide_password=False),
+        public_url="https://portail.example",
+        trusted_hosts="portail.example",
+        maintenance=False,
+    )
+
+
+def test_under_tls_cookies_are_bound_to_the_host_and_other_hosts_refused(settings: Settings) -> None:
+    client = create_app(settings).test_client()
+    response = client.get("/connexion", base_url="https://portail.example")
+    cookie = response.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-portail=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+    assert "max-age=31536000" in response.headers["Strict-Transport-Security"]
+    assert client.get("/connexion", base_url="https://ailleurs.example").status_code == 400
+
+
+def test_maintenance_answers_503_and_health_stays(settings: Settings) -> None:
+    client = create_app(settings.model_copy(update={"maintenance": True})).test_client()
+    page = client.get("/connexion", base_url="https://portail.example")
+    assert page.status_code == 503
+    assert "maintenance" in page.get_data(as_text=True).lower()
+    assert client.get("/healthz", base_url="https://portail.example").status_code == 200
+
+
+def test_a_failure_says_what_to_do_and_shows_nothing_of_the_inside(
+    app: Flask, client_for: Callable[..., FlaskClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise RuntimeError("secret interne")
+
+    fail.garde = "public"  # type: ignore[attr-defined]
+    monkeypatch.setitem(app.view_functions, "pages.cookies", fail)
+    response = client_for().get("/cookies")
+    assert response.status_code == 500
+    assert "secret interne" not in response.get_data(as_text=True)
+    assert "Traceback" not in response.get_data(as_text=True)
+
+
+def test_a_dead_database_answers_without_a_second_failure(tmp_path: Path) -> None:
+    settings = Settings(
+        environnement="test", var_dir=tmp_path, database_url=f"sqlite:///{tmp_path / 'non' / 'b.sqlite3'}"
+    )
+    client = create_app(settings).test_client()
+    with client.session_transaction() as cookie:
+        cookie["_user_id"] = "un-jeton"
+    assert client.get("/a-faire").status_code == 503
+    assert client.get("/readyz").status_code == 503
+
+
+def test_too_large_a_file_gets_its_own_message(client_for: Callable[..., FlaskClient]) -> None:
+    response = client_for().post("/connexion", data={"fichier": (b"0" * (11 * 1024 * 1024)).decode()})
+    assert response.status_code == 413
+    assert "10" in response.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"secret_key": "a-secret-of-ours"},
+        {"secret_key": "a-secret-of-ours", "trusted_hosts": "portail.example"},
+    ],
+)
+def test_production_refuses_to_start_half_configured(given: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        Settings(environnement="production", **given)  # type: ignore[arg-type]
