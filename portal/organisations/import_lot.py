@@ -290,8 +290,9 @@ def _create_entities(session: Session, clock: Clock, actor: Actor | None, entiti
                 "updated_at": now,
             }
         )
-    made = session.execute(insert(Organisation).returning(Organisation.id, Organisation.ref), rows)
-    for id_, ref in made:
+    session.execute(insert(Organisation), rows)
+    made = select(Organisation.id, Organisation.ref).where(Organisation.ref.in_(by_ref))
+    for id_, ref in session.execute(made):
         by_ref[ref].id = id_
     facts = [
         Fact(
@@ -353,8 +354,9 @@ def _create_structures(
         }
         for new in structures
     ]
-    made = session.execute(insert(Structure).returning(Structure.id, Structure.finess), rows)
-    ids = {finess: id_ for id_, finess in made}
+    session.execute(insert(Structure), rows)
+    made = select(Structure.finess, Structure.id).where(Structure.finess.in_(row["finess"] for row in rows))
+    ids = dict(session.execute(made).all())
     places = [
         {"structure_id": ids[new.source.finess_et], "nature_code": new.nature}
         for new in structures
