@@ -9,6 +9,7 @@ from datetime import timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from portal.comptes.models import Personne
 from portal.config import Settings
 from portal.notifications.models import MessageSortant, StatutMessage
 from portal.organisations.enums import TypeOrganisation
@@ -22,10 +23,26 @@ from seeds.demo.scene import Scene
 def load(session: Session, clock: Clock, settings: Settings, scale: int = 1) -> None:
     """Load the demonstration in the caller's transaction; `scale`: how many times the lines, to measure.
 
-    Raises `organisations.ReferenceAbsente` when the whole reference data are not there.
+    On a database that has it already, only multiplies the lines. Raises `organisations.ReferenceAbsente` when
+    the whole reference data are not there, ValueError in production: the accounts share a public password.
     """
+    if settings.environnement == "production":
+        raise ValueError("the demonstration is never loaded in production")
+    contenu = donnees.read()
+    if not _deja_la(session, contenu):
+        _raconter(session, clock, settings, contenu)
+    if scale > 1:
+        volume.multiply(session, clock.now(), scale)
+
+
+def _deja_la(session: Session, contenu: donnees.Donnees) -> bool:
+    premiere = contenu.personnes[0].email
+    return session.scalar(select(Personne.id).where(Personne.email == premiere)) is not None
+
+
+def _raconter(session: Session, clock: Clock, settings: Settings, contenu: donnees.Donnees) -> None:
     dernier_message = session.scalar(select(func.max(MessageSortant.id))) or 0
-    scene = Scene(session, settings, clock.now(), donnees.read())
+    scene = Scene(session, settings, clock.now(), contenu)
     calendrier = Calendrier(clock.today())
     _ouvrir(scene, hash_password(settings.demo_password))
     comptes.prevoir_revue(scene, calendrier)
@@ -33,8 +50,6 @@ def load(session: Session, clock: Clock, settings: Settings, scale: int = 1) -> 
     lignes.prevoir_lignes(scene, calendrier)
     scene.jouer()
     _tenir_pour_envoyes(session, dernier_message)
-    if scale > 1:
-        volume.multiply(session, clock.now(), scale)
 
 
 def _ouvrir(scene: Scene, mot_de_passe: str) -> None:
