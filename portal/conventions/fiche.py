@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from portal.audit.service import history
 from portal.comptes.models import Adhesion, Personne
@@ -55,7 +55,7 @@ class Fiche:
 def fiche(session: Session, clock: Clock, actor: Actor, ref: str, *, complete: bool = False) -> Fiche:
     """Return a visible line; `complete`: with its documents and its history. Raises NotVisible.
 
-    Six statements, eight when complete, whatever their number of rows.
+    Three statements, five when complete, whatever their number of rows.
     """
     trouvee = session.execute(
         select(Convention, Departement.fuseau)
@@ -67,8 +67,8 @@ def fiche(session: Session, clock: Clock, actor: Actor, ref: str, *, complete: b
             joinedload(Convention.etat),
             joinedload(Convention.responsable),
             joinedload(Convention.signatures),
-            selectinload(Convention.natures),
-            selectinload(Convention.cibles),
+            joinedload(Convention.natures),
+            joinedload(Convention.cibles),
         )
     ).unique().one_or_none()
     if trouvee is None:

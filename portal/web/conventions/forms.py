@@ -1,0 +1,172 @@
+"""Forms of conventions: their shape. Rules are checked by the services."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
+from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
+
+from portal.conventions.enums import LIBELLES_MODE, LIBELLES_PARTIE, Mode, Partie
+from portal.web.conventions.champs import ChampNatures
+from portal.web.forms import ChampDate, Formulaire, obligatoire
+
+Choix = list[tuple[str, str]]
+
+MODES: Sequence[tuple[str, Any]] = [
+    ("", _l("Pas encore choisi")),
+    *((mode.value, _l(texte)) for mode, texte in LIBELLES_MODE.items()),
+]
+PARTIES = [(partie.value, _l(texte)) for partie, texte in LIBELLES_PARTIE.items()]
+EFFET_ANTERIEUR = _l("Un effet antérieur à la dernière signature est prévu par la convention")
+DERNIER_JOUR = _l("Dernier jour de validité, compris.")
+
+
+class FormActe(Formulaire):
+    """An act that only asks to be confirmed."""
+
+
+class FormMotif(Formulaire):
+    """An act that says why."""
+
+    motif = TextAreaField(_l("Motif"), validators=[obligatoire()])
+
+
+class FormSignature(Formulaire):
+    """The signature of one party; the third one asks for the dates of the CTP."""
+
+    signee_le = ChampDate(_l("Date de la signature"), validators=[obligatoire()])
+    signataire = StringField(
+        _l("Signataire"), description=_l("Nom et qualité, tels qu’ils figurent sur la convention.")
+    )
+    date_effet = ChampDate(_l("Date d’effet"))
+    date_fin = ChampDate(_l("Date de fin"), description=DERNIER_JOUR)
+    effet_anterieur = BooleanField(EFFET_ANTERIEUR)
+
+
+class FormReprise(Formulaire):
+    """A CTP signed elsewhere: the one signature date that is known, effect, end."""
+
+    date_signature = ChampDate(
+        _l("Date de signature connue"),
+        validators=[obligatoire()],
+        description=_l("Celle de la dernière signature, telle qu’elle figure sur la convention."),
+    )
+    date_effet = ChampDate(_l("Date d’effet"), validators=[obligatoire()])
+    date_fin = ChampDate(_l("Date de fin"), validators=[obligatoire()], description=DERNIER_JOUR)
+    effet_anterieur = BooleanField(EFFET_ANTERIEUR)
+
+
+class FormDates(Formulaire):
+    """The corrected dates of a signed CTP. What a line does not have leaves the form."""
+
+    signature_operateur = ChampDate(_l("Signature de l’opérateur"), validators=[obligatoire()])
+    signature_siao = ChampDate(_l("Signature du SIAO"), validators=[obligatoire()])
+    signature_etat = ChampDate(_l("Signature de l’État"), validators=[obligatoire()])
+    date_signature = ChampDate(_l("Date de signature connue"), validators=[obligatoire()])
+    date_effet = ChampDate(_l("Date d’effet"), validators=[obligatoire()])
+    date_fin = ChampDate(_l("Date de fin"), validators=[obligatoire()], description=DERNIER_JOUR)
+    effet_anterieur = BooleanField(EFFET_ANTERIEUR)
+    motif = TextAreaField(_l("Pourquoi ces corrections"), validators=[obligatoire()])
+
+    def par_partie(self) -> dict[Partie, Any]:
+        """Return the dates of the parties that the form shows."""
+        noms = {partie: f"signature_{partie.value}" for partie in Partie}
+        return {partie: self[nom].data for partie, nom in noms.items() if nom in self}
+
+
+class FormResilier(Formulaire):
+    """The termination of a signed CTP. An operator speaks for itself: `par` leaves its form."""
+
+    par = SelectField(_l("Partie qui résilie"), choices=PARTIES, validators=[obligatoire()])
+    notifiee_le = ChampDate(_l("Date de la notification"), validators=[obligatoire()])
+    effet = ChampDate(
+        _l("Date d’effet de la résiliation"),
+        description=_l("Premier jour sans convention. Laissez vide pour appliquer le préavis."),
+    )
+    preavis_ecourte = BooleanField(_l("Les parties sont d’accord pour un préavis écourté"))
+    motif = TextAreaField(_l("Motif de la résiliation"), validators=[obligatoire()])
+
+
+class FormCible(Formulaire):
+    """A new target date, with its reason."""
+
+    date_cible = ChampDate(_l("Nouvelle date cible"), validators=[obligatoire()])
+    motif = TextAreaField(
+        _l("Motif du report"),
+        validators=[obligatoire()],
+        description=_l("Il restera dans l’historique de la ligne."),
+    )
+
+
+class FormConfier(Formulaire):
+    """The person in charge, among those who have an access in one of the three parties."""
+
+    responsable = SelectField(_l("Personne en charge"), validate_choice=False)
+
+
+class FormSiSiao(Formulaire):
+    """Whether the line is copied into the SI SIAO: said by the form, so that two clicks say the same."""
+
+    copiee = HiddenField()
+
+
+class FormModifier(Formulaire):
+    """What a line says besides its dates."""
+
+    natures = ChampNatures(_l("Natures de dispositif couvertes"))
+    mode = SelectField(_l("Mode de négociation"), choices=MODES)
+    dialogue_gestion_le = ChampDate(
+        _l("Dialogue de gestion"), description=_l("Sa date, si la négociation se fait de gré à gré.")
+    )
+    tacite_reconduction = BooleanField(_l("La convention prévoit une tacite reconduction"))
+    notes = TextAreaField(
+        _l("Notes"), description=_l("Lues par les trois parties. Aucune donnée sur des ménages.")
+    )
+
+    def mode_choisi(self) -> Mode | None:
+        """Return the mode chosen, None for none yet."""
+        return Mode(self.mode.data) if self.mode.data else None
+
+
+class FormCreer(Formulaire):
+    """A new line of the deployment plan, once its operator is chosen."""
+
+    siao = SelectField(_l("SIAO"), validators=[obligatoire()])
+    natures = ChampNatures(_l("Natures de dispositif couvertes"))
+    date_cible = ChampDate(
+        _l("Date cible"), validators=[obligatoire()], description=_l("Échéance nationale : 31/12/2026.")
+    )
+    mode = SelectField(_l("Mode de négociation"), choices=MODES)
+    notes = TextAreaField(
+        _l("Notes"), description=_l("Lues par les trois parties. Aucune donnée sur des ménages.")
+    )
+
+    def mode_choisi(self) -> Mode | None:
+        """Return the mode chosen, None for none yet."""
+        return Mode(self.mode.data) if self.mode.data else None
+
+
+class FormDocument(Formulaire):
+    """A file to link to the line."""
+
+    fichier = FileField(
+        _l("Fichier"),
+        validators=[obligatoire()],
+        description=_l("PDF, Word, LibreOffice, Excel ou image, 20 Mo au plus."),
+    )
+    libelle = StringField(
+        _l("Intitulé"),
+        validators=[obligatoire()],
+        description=_l("Par exemple : convention signée, avenant, courrier."),
+    )
+
+
+class FormFichier(Formulaire):
+    """The follow-up that a département already has."""
+
+    fichier = FileField(
+        _l("Votre tableau de suivi"),
+        validators=[obligatoire()],
+        description=_l("Un fichier CSV ou Excel (.xlsx). La première feuille est lue."),
+    )

@@ -1,0 +1,153 @@
+"""« Suivi des conventions »: the list, its news, its exports."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import Response, request, stream_with_context, url_for
+from flask_babel import gettext as _
+
+from portal.conventions import fiche as fiches
+from portal.conventions import queries
+from portal.conventions.enums import Partie
+from portal.conventions.filtres import Filtres
+from portal.conventions.lignes import Ligne
+from portal.documents.exports import Value, to_csv, to_xlsx
+from portal.security.permissions import OPERATEUR, Permission
+from portal.security.policy import can
+from portal.web.context import clock, current_actor, db
+from portal.web.conventions import filtrage, tableau
+from portal.web.conventions.blueprint import bp
+from portal.web.guards import requires
+from portal.web.render import attachment, render_view
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@bp.get("")
+@requires(Permission.CONVENTIONS_LIRE)
+def liste() -> Response:
+    """The lines that the actor may see; filters, sort and page are in the address."""
+    actor, filtres = current_actor(), filtrage.lus()
+    trouvees = queries.lister(db(), clock(), actor, filtres, curseur=request.args.get("curseur"))
+    siaos, seul = filtrage.siaos(actor), actor.profil in OPERATEUR
+    return render_view(
+        "conventions/liste.html",
+        "conventions/_liste.html",
+        page=trouvees.page,
+        lignes=tableau.cellules(
+            trouvees.lignes, trouvees.jour, actor.fuseau, operateur_seul=seul
+        ),
+        operateur_seul=seul,
+        filtres=filtres,
+        tri=("-" if filtres.descendant else "") + filtres.tri.value,
+        puces=filtrage.puces(filtres, siaos),
+        choix=filtrage.choix(filtres, siaos),
+        modifie=can(actor, Permission.CONVENTIONS_MODIFIER),
+        cree=can(actor, Permission.CONVENTIONS_CREER),
+        importe=False,
+        ici=request.full_path if request.query_string else request.path,
+        vue=request.query_string.decode(),
+        etat=numero(fiches.derniere_modification(db(), actor)),
+        csv=filtrage.adresse(".export_csv", filtres),
+        xlsx=filtrage.adresse(".export_xlsx", filtres),
+    )
+
+
+@bp.get("/veille")
+@requires(Permission.CONVENTIONS_LIRE)
+def veille() -> Response:
+    """Whether a line has changed since the list was shown: 204, or a notice with a link to the same list."""
+    etat = numero(fiches.derniere_modification(db(), current_actor()))
+    if request.args.get("etat") == etat:
+        return Response(status=204)
+    vue = request.args.get("vue", "")[:2000]
+    adresse = url_for(".liste") + (f"?{vue}" if vue else "")
+    return render_view("conventions/_veille.html", etat=etat, vue=vue, adresse=adresse, change=True)
+
+
+def numero(instant: datetime | None) -> str:
+    """Return the state number of a list last changed at that instant."""
+    return f"{instant.timestamp():.6f}" if instant else "0"
+
+
+@bp.get("/export.csv")
+@requires(Permission.CONVENTIONS_EXPORTER)
+def export_csv() -> Response:
+    """Every line of the list as it is filtered and sorted, all pages, as CSV."""
+    pieces = to_csv(_entetes(), _valeurs(filtrage.lus()))
+    return attachment(stream_with_context(pieces), _nom("csv"), "text/csv; charset=utf-8")
+
+
+@bp.get("/export.xlsx")
+@requires(Permission.CONVENTIONS_EXPORTER)
+def export_xlsx() -> Response:
+    """The same as an Excel workbook."""
+    classeur = to_xlsx(
+        _entetes(), _valeurs(filtrage.lus()), title=_("Suivi des conventions"), created=clock().now()
+    )
+    return attachment(classeur, _nom("xlsx"), XLSX)
+
+
+def _nom(extension: str) -> str:
+    jour = clock().today(current_actor().fuseau)
+    return f"suivi-conventions-{jour.isoformat()}.{extension}"
+
+
+def _entetes() -> list[str]:
+    parties = tableau.mots().parties
+    return [
+        _("Opérateur"),
+        _("SIAO"),
+        _("Département"),
+        _("Natures"),
+        _("Places"),
+        _("Mode"),
+        _("État"),
+        _("Situation"),
+        _("Jours de retard sur la date cible"),
+        _("Jours de retard sur l’échéance nationale"),
+        _("Date cible"),
+        *(_("Signature : %(partie)s", partie=nom) for nom in parties.values()),
+        _("Date de signature"),
+        _("Date d’effet"),
+        _("Date de fin"),
+        _("Dernier jour effectif"),
+        _("Personne en charge"),
+        _("Recopiée dans le SI SIAO le"),
+        _("Recopiée par"),
+    ]
+
+
+def _valeurs(filtres: Filtres) -> Iterator[list[Value]]:
+    actor = current_actor()
+    zone, jour = ZoneInfo(actor.fuseau), clock().today(actor.fuseau)
+    for ligne in queries.exporter(db(), clock(), actor, filtres):
+        yield [
+            *_identite(ligne),
+            tableau.note(ligne, jour, zone),
+            ligne.retard.propre or None,
+            ligne.retard.national or None,
+            ligne.date_cible,
+            *(ligne.signatures.get(partie) for partie in Partie),
+            ligne.date_signature,
+            ligne.date_effet,
+            ligne.date_fin,
+            ligne.fin_effective,
+            ligne.responsable,
+            ligne.si_siao_copiee_le.astimezone(zone).date() if ligne.si_siao_copiee_le else None,
+            ligne.si_siao_copiee_par,
+        ]
+
+
+def _identite(ligne: Ligne) -> list[Value]:
+    mots = tableau.mots()
+    return [
+        ligne.operateur,
+        ligne.siao,
+        ligne.departement_code,
+        ", ".join(mots.natures.get(code, code) for code in ligne.natures),
+        ligne.places,
+        mots.modes[ligne.mode],
+        mots.etats[ligne.etat],
+    ]
