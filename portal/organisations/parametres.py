@@ -138,6 +138,14 @@ def values(session: Session, departement_code: str | None, *parameters: Paramete
     return {p.key: p.read(stored[p.key]) if p.key in stored else p.default for p in wanted}
 
 
+def own_values(session: Session, departement_code: str) -> dict[str, str]:
+    """Return the stored texts of the parameters that a département changed, by key."""
+    rows = session.execute(
+        select(Parametre.cle, Parametre.valeur).where(Parametre.departement_code == departement_code)
+    )
+    return {cle: valeur for cle, valeur in rows if cle in _REGISTRY}
+
+
 def value(session: Session, parameter: Parameter[T], departement_code: str | None) -> T:
     """Return the value of a parameter for a département (None: the national one)."""
     result: T = values(session, departement_code, parameter)[parameter.key]

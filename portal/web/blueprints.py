@@ -2,12 +2,27 @@
 
 from flask import Flask
 
+from portal.web.comptes import BLUEPRINTS as comptes
+from portal.web.conventions.routes import bp as conventions
 from portal.web.organisations.fusion import bp as organisations
+from portal.web.organisations.import_finess import bp as import_finess
 from portal.web.organisations.structures import bp as structures
 from portal.web.pages.routes import bp as pages
+from portal.web.parametres.routes import bp as parametres
 from portal.web.sante.routes import bp as sante
+from portal.web.travaux.routes import bp as travaux
 
-BLUEPRINTS = (sante, pages, organisations, structures)
+BLUEPRINTS = (
+    sante,
+    pages,
+    *comptes,
+    conventions,
+    organisations,
+    import_finess,
+    structures,
+    travaux,
+    parametres,
+)
 
 
 def register(app: Flask) -> None:

@@ -9,13 +9,17 @@ from wtforms import HiddenField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from portal.comptes.invitations import SaisieInvitation
 from portal.organisations.enums import LIBELLES_TYPE, TypeOrganisation
 from portal.organisations.queries import FicheOrganisation
 from portal.organisations.saisie import SaisieOrganisation
+from portal.security.permissions import Profil
+from portal.shared.errors import DomainError
 from portal.web.forms import ChampDate, Formulaire, _l, obligatoire
 from portal.web.organisations import nomenclatures
 
 TEXTS = ("sigle", "siren", "siret", "finess_ej", "adresse", "telephone", "email", "site")
+ADMIN_FIELDS = ("admin_prenom", "admin_nom", "admin_email")
 SEPARATORS = re.compile(r"[\s,;/]+")
 
 
@@ -27,7 +31,9 @@ class ChampCases(SelectMultipleField):
 
 
 class FormOrganisation(Formulaire):
-    """An organisation. `type` stays out of the form when it already exists: it does not change."""
+    """An organisation. Out of the form when it already exists: `type`, which does not change, and `admin_*`,
+    its first administrator, invited with the opening.
+    """
 
     type = SelectField(_l("Type d’organisation"), validators=[obligatoire()])
     nom = StringField(_l("Nom"), validators=[obligatoire()])
@@ -47,6 +53,12 @@ class FormOrganisation(Formulaire):
     telephone = StringField(_l("Téléphone"))
     email = StringField(_l("Adresse électronique"))
     site = StringField(_l("Site internet"))
+    admin_prenom = StringField(_l("Prénom"))
+    admin_nom = StringField(_l("Nom de la personne"))
+    admin_email = StringField(
+        _l("Adresse électronique de la personne"),
+        description=_l("Elle reçoit un lien pour choisir son mot de passe."),
+    )
 
     @classmethod
     def opening(cls, types: list[TypeOrganisation], codes: tuple[str, ...] | None) -> "FormOrganisation":
@@ -71,7 +83,8 @@ class FormOrganisation(Formulaire):
             },
             **options,
         )
-        del form.type
+        for name in ("type", *ADMIN_FIELDS):
+            del form[name]
         form._offer_departements(None)
         return form
 
@@ -90,6 +103,26 @@ class FormOrganisation(Formulaire):
         """The codes typed, as INSEE writes them (« 1 » reads 01, « 2a » reads 2A)."""
         parts = filter(None, SEPARATORS.split(self.departements.data or ""))
         return [part.upper().rjust(2, "0") for part in parts]
+
+    @property
+    def invites(self) -> bool:
+        """Whether a first administrator is named."""
+        return any((self[name].data or "").strip() for name in ADMIN_FIELDS)
+
+    def invitation(self, profil: Profil) -> SaisieInvitation:
+        """Return the first administrator as typed."""
+        return SaisieInvitation(
+            email=self.admin_email.data or "",
+            prenom=self.admin_prenom.data or "",
+            nom=self.admin_nom.data or "",
+            profil=profil,
+            departement_code=self.departement_code.data or "",
+        )
+
+    def refuse_invitation(self, error: DomainError) -> None:
+        """Put what the invitation was refused for next to its own fields."""
+        field = error.field if error.field in ("prenom", "nom") else "email"
+        self.refuse(DomainError(error.code, f"admin_{field}", **error.params))
 
     def saisie(self, kind: TypeOrganisation | None = None) -> SaisieOrganisation:
         """Return what was typed; `kind`: the type of the organisation being edited."""

@@ -1,18 +1,23 @@
 """Organisations: the list, one of them, opening, joining, changing, closing."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, Response, flash, url_for
 from flask_babel import gettext as _
 
+from portal.comptes import invitations
+from portal.comptes.policies import grantable
+from portal.comptes.territoire import OrganisationLue
 from portal.organisations import queries, service
 from portal.organisations.enums import LIBELLES_TYPE, TypeOrganisation
 from portal.organisations.service import SHARED_SIREN
 from portal.security.permissions import Permission, Profil
 from portal.security.policy import Actor, can
 from portal.shared.errors import DomainError, DomainErrors, Forbidden, StaleVersion
+from portal.shared.messages import N_, register
 from portal.web.conflits import conflict
-from portal.web.context import clock, current_actor, db
+from portal.web.context import clock, current_actor, db, settings
 from portal.web.forms import Formulaire
 from portal.web.guards import requires
 from portal.web.organisations import filtres, nomenclatures
@@ -22,6 +27,17 @@ from portal.web.render import render_view, see_other
 bp = Blueprint("organisations", __name__, url_prefix="/organisations")
 
 Fil = list[tuple[str, str]]
+
+# The profile of the first person invited, in order of preference: a State service gets who opens the others.
+FIRST = (Profil.ADMIN_DEPARTEMENT, Profil.ADMIN_ORGANISATION)
+
+register(
+    {
+        "organisations.invitation_impossible": N_(
+            "Vous ne pouvez pas inviter dans une organisation de ce type. Ouvrez-la sans inviter."
+        )
+    }
+)
 
 
 @bp.get("")
@@ -60,6 +76,9 @@ def detail(organisation_ref: str) -> Response:
         natures=nomenclatures.natures(),
         categories=dict(nomenclatures.categorie_choices()),
         voit_structures=_sees_structures(actor, fiche),
+        equipe=can(
+            actor, Permission.COMPTES_LIRE, _team(fiche.organisation, (d.code for d in fiche.departements))
+        ),
         ajoute_structure=may_add_structure(actor, fiche.organisation),
     )
 
@@ -82,8 +101,9 @@ def ouvrir() -> Response:
         except (DomainError, DomainErrors) as error:
             form.refuse(error)
         else:
-            flash(_("L’organisation « %(nom)s » est ouverte.", nom=made.nom), "succes")
-            return see_other(url_for("organisations.detail", organisation_ref=made.ref))
+            if not form.invites or _invite_first(form, made):
+                flash(_("L’organisation « %(nom)s » est ouverte.", nom=made.nom), "succes")
+                return see_other(url_for("organisations.detail", organisation_ref=made.ref))
     return render_view(
         "organisations/ouvrir.html",
         "organisations/_formulaire.html",
@@ -92,6 +112,43 @@ def ouvrir() -> Response:
         form=form,
         action=url_for("organisations.ouvrir"),
         annuler=url_for("organisations.liste"),
+    )
+
+
+def _invite_first(form: FormOrganisation, made: Any) -> bool:
+    """Invite the first administrator in the transaction that opens; tell whether it could be done."""
+    actor = current_actor()
+    team = _team(made, (d.departement_code for d in made.departements))
+    allowed_here = grantable(actor, team)
+    first = next((p for p in FIRST if p in allowed_here), None)
+    if first is None:
+        form.refuse_invitation(DomainError("organisations.invitation_impossible"))
+        return False
+    try:
+        invitations.invite(
+            db(),
+            clock(),
+            settings(),
+            actor,
+            team,
+            form.invitation(first),
+            key=form.cle_idempotence.data or "",
+        )
+    except DomainError as error:
+        form.refuse_invitation(error)
+        return False
+    return True
+
+
+def _team(organisation: Any, codes: Iterable[str]) -> OrganisationLue:
+    """Return the organisation as the room of accounts reads it."""
+    return OrganisationLue(
+        organisation.id,
+        organisation.ref,
+        organisation.nom,
+        organisation.type.value,
+        tuple(sorted(codes)),
+        organisation.fermee_le is None,
     )
 
 

@@ -1,0 +1,1 @@
+"""Values that a département may change."""

@@ -1,0 +1,1 @@
+"""Long work: following it, and taking what it made."""
