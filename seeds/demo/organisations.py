@@ -55,6 +55,9 @@ CATEGORIES = {
 }
 """Natures that make an operator one of the partners of art. L. 345-2-6 CASF (domaine.md § 13.4)."""
 
+CATEGORIES_FINESS = {"RS_FJT": "257", "FJT_NT": "257", "RA": "258", "CHU": "219", "AUTRE_URG": "219"}
+"""FINESS categories of natures that the category alone does not tell (`seeds/reference`)."""
+
 CATEGORIE_DU_TYPE = {
     TypeOrganisation.BAILLEUR: 8,
     TypeOrganisation.COLLECTIVITE: 10,
@@ -117,13 +120,9 @@ class Ouverture:
         self.scene = scene
         self.rangs = {one.cle: rang for rang, one in enumerate(scene.donnees.organisations)}
         self.communes = _communes(scene)
-        session = scene.session
-        self.categories = {
-            nature: code
-            for code, nature in session.execute(
-                select(models.CategorieFiness.code, models.CategorieFiness.nature_code)
-            )
-            if nature is not None
+        known = select(models.CategorieFiness.nature_code, models.CategorieFiness.code)
+        self.categories = CATEGORIES_FINESS | {
+            nature: code for nature, code in scene.session.execute(known) if nature is not None
         }
         self.structures = 0
 
