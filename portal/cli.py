@@ -2,6 +2,8 @@
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -11,16 +13,21 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from portal import demarrage
-from portal.comptes import comptes as comptes_service
+from portal.comptes import sessions
+from portal.comptes.invitations import create_admin as create_admin_link
 from portal.config import Settings
 from portal.documents import sauvegarde as archive
 from portal.jobs import worker as worker_loop
 from portal.organisations import reference
-from portal.organisations.import_finess import import_finess
+from portal.organisations.import_finess import Rapport, import_finess
+from portal.organisations.service import state_service
+from portal.security.permissions import Profil
 from portal.serve import serve as run_servers
 from portal.shared.clock import Clock
 from portal.shared.db import Database
+from portal.shared.errors import DomainError, DomainErrors
 from portal.shared.migrate import alembic_config
+from portal.shared.translations import translate_error
 from portal.web.catalogues import missing_translations
 
 db_group = AppGroup("db", help="Migrations de la base.")
@@ -91,22 +98,41 @@ def _register_data(app: Flask, database: Database, clock: Clock, settings: Setti
     def finess(fichier: Path, departement: str) -> None:
         """Importer l'extraction publique FINESS pour un département."""
         report = import_finess(
-            database, clock, fichier, departement, progress=lambda done: click.echo(f"{done} %", err=True)
+            database,
+            fichier,
+            clock=clock,
+            departement=departement,
+            progress=lambda done: click.echo(f"\r{done} %", err=True, nl=False),
         )
-        for line in report.lines():
-            click.echo(line)
+        click.echo(err=True)
+        _say_report(report)
 
     @comptes_group.command("create-admin")
     @click.argument("email")
     @click.option("--prenom", prompt="Prénom")
     @click.option("--nom", prompt="Nom")
-    @click.option("--departement", default=None, help="Administration du département ; sinon technique.")
-    def create_admin(email: str, prenom: str, nom: str, departement: str | None) -> None:
+    @click.option("--departement", required=True, help="Code INSEE du département, par exemple 22 ou 974.")
+    @click.option("--technique", is_flag=True, help="Administration technique, sinon du département.")
+    def create_admin(email: str, prenom: str, nom: str, departement: str, technique: bool) -> None:
         """Créer un premier compte d'administration et écrire son lien d'ouverture."""
+        profil = Profil.ADMIN_TECHNIQUE if technique else Profil.ADMIN_DEPARTEMENT
         with database.session(write=True) as session:
-            link = comptes_service.create_admin(
-                session, clock, settings, email=email, prenom=prenom, nom=nom, departement_code=departement
-            )
+            try:
+                service_etat = state_service(session, clock, departement)
+                link = create_admin_link(
+                    session,
+                    clock,
+                    settings,
+                    email=email,
+                    prenom=prenom,
+                    nom=nom,
+                    profil=profil,
+                    organisation_id=service_etat.id,
+                    departement_code=departement,
+                )
+            except (DomainError, DomainErrors) as error:
+                errors = error.errors if isinstance(error, DomainErrors) else [error]
+                raise click.ClickException(" ".join(translate_error(one) for one in errors)) from error
             session.commit()
         click.echo(link)
 
@@ -120,6 +146,14 @@ def _register_data(app: Flask, database: Database, clock: Clock, settings: Setti
 
     for group in (seed_group, import_group, comptes_group, catalogues_group):
         app.cli.add_command(group)
+
+
+def _say_report(report: Rapport) -> None:
+    """Write the counts of an import, then the refused lines with their reason."""
+    for name, count in report.counts().items():
+        click.echo(f"{name.replace('_', ' ')} : {count}")
+    for line in report.lignes_refusees:
+        click.echo(f"ligne {line.numero} refusée : {line.texte}")
 
 
 def _register_service(app: Flask, database: Database, clock: Clock, settings: Settings) -> None:
@@ -149,13 +183,26 @@ def _register_service(app: Flask, database: Database, clock: Clock, settings: Se
     @click.option("--sans-cles", is_flag=True, help="Ne pas mettre les clés dans l'archive.")
     def backup(destination: Path, sans_cles: bool) -> None:
         """Écrire une archive de la base, des fichiers et des clés."""
-        path = archive.backup(settings, destination, clock=clock, with_keys=not sans_cles)
-        click.echo(str(path))
+        with _told():
+            click.echo(str(archive.backup(settings, destination, clock=clock, with_keys=not sans_cles)))
 
     @app.cli.command("restauration")
     @click.argument("fichier", type=click.Path(exists=True, dir_okay=False, path_type=Path))
     @click.option("--remplacer", is_flag=True, help="Remplacer ce qui existe.")
     def restore(fichier: Path, remplacer: bool) -> None:
         """Remettre la base, les fichiers et les clés d'une archive."""
-        archive.restore(settings, fichier, force=remplacer)
-        click.echo("restauration terminée")
+        with _told():
+            archive.restore(settings, fichier, force=remplacer)
+        with database.session(write=True) as session:
+            sessions.close_everyone(session)  # a session revoked since the backup must not come back
+            session.commit()
+        click.echo("restauration terminée ; chacun devra se reconnecter")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say why an archive was refused, without a traceback."""
+    try:
+        yield
+    except archive.SauvegardeError as error:
+        raise click.ClickException(str(error)) from error

@@ -225,6 +225,11 @@ def close_all(session: Session, personne_id: int, *, but: int | None = None) -> 
     return len(session.execute(statement.returning(SessionConnexion.id)).all())
 
 
+def close_everyone(session: Session) -> None:
+    """End every session of everyone: after a restoration."""
+    session.execute(delete(SessionConnexion))
+
+
 def list_sessions(
     session: Session, clock: Clock, actor: Actor, *, idle: timedelta, absolute: timedelta
 ) -> list[SessionConnexion]:

@@ -61,6 +61,39 @@ def open_organisation(
     return organisation
 
 
+def state_service(session: Session, clock: Clock, departement_code: str) -> Organisation:
+    """Return the State's service of a département, opened if there is none: the first start of a production.
+
+    For commands: no actor, no permission. Raises DomainError.
+    """
+    departement = session.get(Departement, departement_code)
+    if departement is None:
+        raise DomainError("introuvable", "departement")
+    known = session.scalar(
+        select(Organisation)
+        .where(Organisation.type == TypeOrganisation.ETAT, Organisation.departement_code == departement_code)
+        .where(Organisation.fermee_le.is_(None))
+        .order_by(Organisation.id)
+        .limit(1)
+    )
+    if known is not None:
+        return known
+    now = clock.now()
+    organisation = Organisation(
+        nom=f"État – {departement.nom}",
+        type=TypeOrganisation.ETAT,
+        departement_code=departement_code,
+        created_at=now,
+        updated_at=now,
+    )
+    _index_organisation(organisation)
+    session.add(organisation)
+    _set_departements(session, organisation, {departement_code})
+    session.flush()
+    record(session, clock, None, "organisations:organisation:ouvrir", organisation)
+    return organisation
+
+
 def edit_organisation(
     session: Session,
     clock: Clock,

@@ -3,6 +3,7 @@
 from enum import Enum
 from typing import Any
 
+from portal.comptes.enums import LIBELLES_PREFERENCE, PreferenceEnvoi
 from portal.conventions.enums import LIBELLES_ETAT, LIBELLES_MODE, LIBELLES_PARTIE, Etat, Mode, Partie
 from portal.jobs.models import LIBELLES_STATUT_TRAVAIL, StatutTravail
 from portal.notifications.models import LIBELLES_STATUT_MESSAGE, StatutMessage
@@ -11,6 +12,7 @@ from portal.security.permissions import LIBELLES_PROFIL, Profil
 
 LIBELLES: dict[type[Enum], dict[Any, str]] = {
     Profil: LIBELLES_PROFIL,
+    PreferenceEnvoi: LIBELLES_PREFERENCE,
     TypeOrganisation: LIBELLES_TYPE,
     FamilleNature: LIBELLES_FAMILLE,
     Etat: LIBELLES_ETAT,

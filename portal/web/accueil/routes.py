@@ -60,7 +60,7 @@ def langue() -> Response:
         return response
     actor = actor_or_none()
     if actor is not None:
-        comptes.set_language(db(), actor, chosen)
+        comptes.set_language(db(), clock(), actor, chosen)
     response.set_cookie(
         COOKIE, chosen, max_age=365 * 24 * 3600, secure=settings().https, httponly=True, samesite="Lax"
     )
