@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from portal.audit.diff import changed, snapshot
 from portal.audit.service import record
 from portal.comptes import acteurs, queries, sessions
-from portal.comptes.liens import email_link
 from portal.comptes.enums import PreferenceEnvoi
+from portal.comptes.liens import email_link
 from portal.comptes.models import CodeSecours, JetonReinitialisation, Personne
 from portal.comptes.policies import Acces
 from portal.comptes.saisie import read_email, read_language, read_name, read_phone

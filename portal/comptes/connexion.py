@@ -78,12 +78,14 @@ def sign_in(
     if not check_password(password, personne.mot_de_passe if personne else None) or personne is None:
         return Outcome(Issue.REFUSED, personne.id if personne else None, failures=(account, place))
     throttle.forget(session, [account])
-    return Outcome(_after_password(session, settings, personne), personne.id)
+    return Outcome(after_password(session, settings, personne.id), personne.id)
 
 
-def _after_password(session: Session, settings: Settings, personne: Personne) -> Issue:
+def after_password(session: Session, settings: Settings, personne_id: int) -> Issue:
+    """Tell what comes next for someone whose password is right: NO_ACCESS, SECOND_FACTOR, ENROLMENT or OK."""
+    personne = session.get_one(Personne, personne_id)
     profils = session.scalars(
-        select(Adhesion.profil).where(Adhesion.personne_id == personne.id, Adhesion.revoquee_le.is_(None))
+        select(Adhesion.profil).where(Adhesion.personne_id == personne_id, Adhesion.revoquee_le.is_(None))
     ).all()
     if personne.desactivee_le is not None or not profils:
         return Issue.NO_ACCESS

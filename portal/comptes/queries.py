@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
+from portal.audit.models import EntreeJournal
 from portal.comptes.models import Adhesion, CodeSecours, InvitationCompte, Personne
 from portal.comptes.policies import Acces, grantable
 from portal.comptes.territoire import (
@@ -242,3 +243,35 @@ def codes_restants(session: Session, personne_id: int) -> int:
         )
         or 0
     )
+
+
+def connexions_recentes(session: Session, personne_id: int, limit: int = 20) -> Sequence[Ligne]:
+    """Return a person's latest sign-ins and refused attempts, latest first: le, action."""
+    return session.execute(
+        select(EntreeJournal.le, EntreeJournal.action)
+        .where(
+            or_(
+                and_(
+                    EntreeJournal.personne_id == personne_id,
+                    EntreeJournal.action == "comptes:connexion:ouvrir",
+                ),
+                and_(
+                    EntreeJournal.objet_type == "personne",
+                    EntreeJournal.objet_id == personne_id,
+                    EntreeJournal.action == "comptes:connexion:refuser",
+                ),
+            )
+        )
+        .order_by(EntreeJournal.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def departements_nommes(session: Session, codes: Sequence[str]) -> dict[str, str]:
+    """Return {code: « 22 – Côtes-d’Armor »} of départements, by code."""
+    rows = session.execute(
+        select(departement.c.code, departement.c.nom)
+        .where(departement.c.code.in_(codes))
+        .order_by(departement.c.code)
+    )
+    return {code: f"{code} – {nom}" for code, nom in rows}

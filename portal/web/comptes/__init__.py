@@ -1,0 +1,5 @@
+"""Signing in, one's own account, the team, all the accounts."""
+
+from portal.web.comptes import administration, compte, equipe, facteur, liens, routes
+
+BLUEPRINTS = (routes.bp, liens.bp, compte.bp, facteur.bp, equipe.bp, administration.bp)
