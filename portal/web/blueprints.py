@@ -10,6 +10,7 @@ from portal.web.organisations.structures import bp as structures
 from portal.web.pages.routes import bp as pages
 from portal.web.parametres.routes import bp as parametres
 from portal.web.sante.routes import bp as sante
+from portal.web.supervision.routes import bp as supervision
 from portal.web.travaux.routes import bp as travaux
 
 BLUEPRINTS = (
@@ -22,6 +23,7 @@ BLUEPRINTS = (
     structures,
     travaux,
     parametres,
+    supervision,
 )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlencode
 
 from sqlalchemy import func, make_url, select, text
 
@@ -42,10 +43,8 @@ def fill(settings: Settings, lines: int) -> None:
     prepare(database, SystemClock(), settings, say=lambda _text: None)
     with database.session(write=True) as session:
         here = select(func.count()).where(Convention.departement_code == DEPARTEMENT)
-        alone = session.scalar(here.where(Convention.remplace_id.is_(None))) or 1
-        missing = lines - (session.scalar(here) or 0)
-        if missing > 0:
-            multiply(session, datetime.now(UTC), 1 + round(missing / alone), DEPARTEMENT)
+        own = session.scalar(here) or 1
+        multiply(session, datetime.now(UTC), max(1, round(lines / own)), DEPARTEMENT)
         session.commit()
     with database.engine.connect() as connection:
         connection.execute(text("ANALYZE"))
@@ -80,8 +79,10 @@ def cookie_for(settings: Settings, profil: Profil) -> str:
 
 
 @contextmanager
-def served(settings: Settings) -> Iterator["Client"]:
-    """Serve the bench's application with one worker of one thread; stop it at the end."""
+def served(
+    settings: Settings, *, workers: int = 1, profil: Profil = Profil.ETAT_PILOTE
+) -> Iterator["Client"]:
+    """Serve the bench's application with workers of one thread; stop it at the end."""
     port = free_port()
     environment = os.environ | {
         "PORTAL_DATABASE_URL": settings.database_url,
@@ -94,7 +95,7 @@ def served(settings: Settings) -> Iterator["Client"]:
             "-m",
             "gunicorn",
             "-w",
-            "1",
+            str(workers),
             "-b",
             f"127.0.0.1:{port}",
             "tests.bench.application:make()",
@@ -104,7 +105,7 @@ def served(settings: Settings) -> Iterator["Client"]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        client = Client(port, cookie_for(settings, Profil.ETAT_PILOTE), process.pid)
+        client = Client(port, cookie_for(settings, profil), process.pid)
         client.wait()
         yield client
     finally:
@@ -125,6 +126,27 @@ class Client:
         body = response.read()
         connection.close()
         return response.status, body
+
+    def open_form(self, path: str) -> tuple[str, str]:
+        """Return a page holding a form, and the cookie its CSRF token goes with."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection.request("GET", path, headers={"Cookie": self.cookie})
+        response = connection.getresponse()
+        body = response.read().decode()
+        assert response.status == 200, response.status
+        cookie = (response.getheader("Set-Cookie") or self.cookie).split(";")[0]
+        connection.close()
+        return body, cookie
+
+    def post(self, path: str, form: dict[str, str], cookie: str) -> tuple[int, str]:
+        """Post a form; return the status and where it leads."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
+        connection.request("POST", path, urlencode(form), headers)
+        response = connection.getresponse()
+        response.read()
+        connection.close()
+        return response.status, response.getheader("Location") or ""
 
     def wait(self) -> None:
         for _ in range(200):
