@@ -1,4 +1,5 @@
 """Persons, memberships, sessions and invitations."""
 
+import portal.comptes.menage
 import portal.comptes.messages
-import portal.comptes.policies  # noqa: F401  (both register what they hold)
+import portal.comptes.policies  # noqa: F401  (they register what they hold)

@@ -17,12 +17,30 @@ from portal.comptes.models import (
 from portal.comptes.queries import review_limit
 from portal.comptes.territoire import organisation
 from portal.config import Settings
+from portal.jobs.registry import housekeeping
 from portal.notifications.service import enqueue
 from portal.security.permissions import Profil
 from portal.shared.clock import Clock
+from portal.shared.db import Database
 
 INVITATIONS_KEPT = timedelta(days=90)  # after their end, so that they can be sent again
 REMIND_EVERY = timedelta(days=30)
+
+
+@housekeeping("comptes", every=timedelta(hours=1))
+def run_purge(database: Database, clock: Clock, settings: Settings) -> None:
+    """Delete what no longer serves."""
+    with database.session(write=True) as session:
+        purge(session, clock, settings)
+        session.commit()
+
+
+@housekeeping("revue_comptes", every=timedelta(days=1))
+def run_reminders(database: Database, clock: Clock, _settings: Settings) -> None:
+    """Remind of the six-monthly reviews."""
+    with database.session(write=True) as session:
+        remind_reviews(session, clock)
+        session.commit()
 
 
 def purge(session: Session, clock: Clock, settings: Settings) -> None:

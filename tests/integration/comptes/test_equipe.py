@@ -25,6 +25,7 @@ from portal.notifications.models import MessageSortant
 from portal.security.permissions import Profil
 from portal.security.policy import Actor
 from portal.shared.clock import FixedClock
+from portal.shared.db import Database
 from portal.shared.errors import DomainError, DomainErrors, Forbidden, NotVisible, StaleVersion
 from portal.shared.pagination import Cursor
 
@@ -275,7 +276,7 @@ def test_the_second_factor_from_beginning_to_end(
 
 
 def test_what_no_longer_serves_is_deleted(
-    session: Session, clock: FixedClock, settings: Settings, adhesion: Adhesion
+    database: Database, session: Session, clock: FixedClock, settings: Settings, adhesion: Adhesion
 ) -> None:
     now = clock.now()
     sessions.open_session(session, clock, adhesion.personne_id, "", second_factor=False)
@@ -298,9 +299,11 @@ def test_what_no_longer_serves_is_deleted(
     )
     session.flush()
     tables = (SessionConnexion, JetonReinitialisation, InvitationCompte)
+    session.commit()
     left = []
     for days in (0, 1, 90):
         clock.instant = now + timedelta(days=days)
-        menage.purge(session, clock, settings)
+        menage.run_purge(database, clock, settings)
+        session.rollback()
         left.append(tuple(len(session.scalars(select(table)).all()) for table in tables))
     assert left == [(1, 1, 1), (0, 0, 1), (0, 0, 0)]
