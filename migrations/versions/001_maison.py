@@ -614,31 +614,31 @@ def upgrade() -> None:
     op.create_index(
         "ix_convention_couple",
         "convention",
-        ["operateur_id", "siao_id", "statut", "fin_effective"],
+        ["operateur_id", "siao_id", "statut", "fin_effective", "date_effet", "resiliation_effet"],
         unique=False,
     )
     op.create_index(
         "ix_convention_departement_code_date_cible",
         "convention",
-        ["departement_code", "date_cible", "id"],
+        ["departement_code", "date_cible", "id", "statut", "fin_effective", "date_effet", "mode"],
         unique=False,
     )
     op.create_index(
         "ix_convention_departement_code_fin_tri",
         "convention",
-        ["departement_code", "fin_tri", "id"],
+        ["departement_code", "fin_tri", "id", "statut", "fin_effective", "date_effet", "mode"],
         unique=False,
     )
     op.create_index(
         "ix_convention_departement_code_operateur_tri",
         "convention",
-        ["departement_code", "operateur_tri", "id"],
+        ["departement_code", "operateur_tri", "id", "statut", "fin_effective", "date_effet", "mode"],
         unique=False,
     )
     op.create_index(
         "ix_convention_departement_code_statut",
         "convention",
-        ["departement_code", "statut", "fin_effective"],
+        ["departement_code", "statut", "fin_effective", "date_effet", "resiliation_effet"],
         unique=False,
     )
     op.create_index(
@@ -651,14 +651,28 @@ def upgrade() -> None:
     op.create_index("ix_convention_remplace_id", "convention", ["remplace_id"], unique=True)
     op.create_index("ix_convention_responsable_id", "convention", ["responsable_id"], unique=False)
     op.create_index(
-        "ix_convention_siao_id_date_cible", "convention", ["siao_id", "date_cible", "id"], unique=False
+        "ix_convention_siao_id_date_cible",
+        "convention",
+        ["siao_id", "date_cible", "id", "statut", "fin_effective", "date_effet", "mode"],
+        unique=False,
     )
-    op.create_index("ix_convention_siao_id_fin_tri", "convention", ["siao_id", "fin_tri", "id"], unique=False)
     op.create_index(
-        "ix_convention_siao_id_operateur_tri", "convention", ["siao_id", "operateur_tri", "id"], unique=False
+        "ix_convention_siao_id_fin_tri",
+        "convention",
+        ["siao_id", "fin_tri", "id", "statut", "fin_effective", "date_effet", "mode"],
+        unique=False,
     )
     op.create_index(
-        "ix_convention_siao_id_statut", "convention", ["siao_id", "statut", "fin_effective"], unique=False
+        "ix_convention_siao_id_operateur_tri",
+        "convention",
+        ["siao_id", "operateur_tri", "id", "statut", "fin_effective", "date_effet", "mode"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_convention_siao_id_statut",
+        "convention",
+        ["siao_id", "statut", "fin_effective", "date_effet", "resiliation_effet"],
+        unique=False,
     )
     op.create_index(
         "ix_convention_siao_id_updated_at", "convention", ["siao_id", "updated_at", "id"], unique=False

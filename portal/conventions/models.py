@@ -11,6 +11,8 @@ from portal.conventions.enums import OUVERTS, Mode, Partie, Statut
 from portal.organisations.models import Organisation
 from portal.shared.db import Base, PublicRef, RowId, Timestamps, Versioned, enum_type
 
+# What filters read beside the sort key: kept in the indexes of the list, so that lines left out are not read.
+_LUS = ("statut", "fin_effective", "date_effet", "mode")
 _OUVERTE = "statut IN (" + ", ".join(f"'{statut.value}'" for statut in OUVERTS) + ")"
 
 
@@ -34,17 +36,41 @@ class Convention(RowId, PublicRef, Timestamps, Versioned, Base):
             sqlite_where=text(_OUVERTE),
             postgresql_where=text(_OUVERTE),
         ),
-        Index("ix_convention_departement_code_operateur_tri", "departement_code", "operateur_tri", "id"),
-        Index("ix_convention_departement_code_date_cible", "departement_code", "date_cible", "id"),
-        Index("ix_convention_departement_code_fin_tri", "departement_code", "fin_tri", "id"),
+        Index(
+            "ix_convention_departement_code_operateur_tri", "departement_code", "operateur_tri", "id", *_LUS
+        ),
+        Index("ix_convention_departement_code_date_cible", "departement_code", "date_cible", "id", *_LUS),
+        Index("ix_convention_departement_code_fin_tri", "departement_code", "fin_tri", "id", *_LUS),
         Index("ix_convention_departement_code_updated_at", "departement_code", "updated_at", "id"),
-        Index("ix_convention_departement_code_statut", "departement_code", "statut", "fin_effective"),
-        Index("ix_convention_couple", "operateur_id", "siao_id", "statut", "fin_effective"),
-        Index("ix_convention_siao_id_operateur_tri", "siao_id", "operateur_tri", "id"),
-        Index("ix_convention_siao_id_date_cible", "siao_id", "date_cible", "id"),
-        Index("ix_convention_siao_id_fin_tri", "siao_id", "fin_tri", "id"),
+        Index(
+            "ix_convention_departement_code_statut",
+            "departement_code",
+            "statut",
+            "fin_effective",
+            "date_effet",
+            "resiliation_effet",
+        ),
+        Index(
+            "ix_convention_couple",
+            "operateur_id",
+            "siao_id",
+            "statut",
+            "fin_effective",
+            "date_effet",
+            "resiliation_effet",
+        ),
+        Index("ix_convention_siao_id_operateur_tri", "siao_id", "operateur_tri", "id", *_LUS),
+        Index("ix_convention_siao_id_date_cible", "siao_id", "date_cible", "id", *_LUS),
+        Index("ix_convention_siao_id_fin_tri", "siao_id", "fin_tri", "id", *_LUS),
         Index("ix_convention_siao_id_updated_at", "siao_id", "updated_at", "id"),
-        Index("ix_convention_siao_id_statut", "siao_id", "statut", "fin_effective"),
+        Index(
+            "ix_convention_siao_id_statut",
+            "siao_id",
+            "statut",
+            "fin_effective",
+            "date_effet",
+            "resiliation_effet",
+        ),
         Index("ix_convention_etat_id", "etat_id"),
         Index("ix_convention_responsable_id", "responsable_id"),
         Index("ix_convention_remplace_id", "remplace_id", unique=True),

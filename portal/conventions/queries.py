@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, select
+from sqlalchemy import Boolean, ColumnElement, Select, UnaryExpression, false, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.operators import custom_op
 
 from portal.conventions import parametres
 from portal.conventions.filtres import Filtres, conditions
@@ -20,7 +21,7 @@ from portal.security.permissions import ETAT, OPERATEUR, Profil
 from portal.security.permissions import SIAO as PROFILS_SIAO
 from portal.security.policy import Actor
 from portal.shared.clock import Clock
-from portal.shared.pagination import Cursor, Page, paginate, with_keys
+from portal.shared.pagination import COUNT_LIMIT, Cursor, Page, bounded_count, paginate, with_keys
 
 TAILLE = 50
 EXPORT_PAR_LOT = 500
@@ -64,17 +65,30 @@ def lister(
     jour = clock.today(actor.fuseau)
     delai = value(session, parametres.DELAI_RENOUVELLEMENT, actor.departement_code)
     cles = filtres.tri.cles()
-    choix = visible_to(actor).where(*conditions(session, actor, filtres, jour, delai))
+    filtre = conditions(session, actor, filtres, jour, delai)
+    total = bounded_count(session, visible_to(actor).where(*filtre))
+    if total > COUNT_LIMIT and session.get_bind().dialect.name == "sqlite":
+        filtre = [opaque(condition) for condition in filtre]
     page = paginate(
         session,
-        with_keys(choix, cles),
+        with_keys(visible_to(actor).where(*filtre), cles),
         cles,
         cursor=Cursor.decode(curseur),
         size=taille,
         descending=filtres.descendant,
         enrich=_enrichir,
+        total=total,
     )
     return Liste([ligne_de(row, jour, delai) for row in page.rows], page, jour)
+
+
+def opaque(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return a condition that SQLite may not look up in an index.
+
+    When many lines answer, reading them in the order of the list until the page is full is cheap, whatever
+    their number; SQLite, which keeps no statistics on values, would rather fetch them all and sort.
+    """
+    return UnaryExpression(condition.self_group(), operator=custom_op("+"), type_=Boolean())
 
 
 def _enrichir(page: Select[Any], descendant: bool) -> Select[Any]:

@@ -88,13 +88,14 @@ def paginate(
     size: int = 50,
     descending: bool = False,
     enrich: Callable[[Select[Any], bool], Select[Any]] | None = None,
+    total: int | None = None,
 ) -> Page:
     """Return one page of `statement` ordered by `keys` (never null, the last one unique).
 
     `keys` must be among the selected columns under the labels ``cle_0``, ``cle_1``… (use `with_keys`).
     `enrich` (statement, whether the order is descending) turns the statement of the page, already limited,
     into the one that is run, in the same order: joins made there are paid for the page alone, and not for
-    the count. Two statements: the rows and a bounded count.
+    the count. Two statements: the rows and a bounded count, unless the caller gives its result in `total`.
     """
     backwards = cursor is not None and cursor.backwards
     down = descending != backwards
@@ -109,7 +110,7 @@ def paginate(
         rows.reverse()
     before = more if backwards else cursor is not None
     after = (cursor is not None and cursor.keys is not None) if backwards else more
-    total = bounded_count(session, statement)
+    total = bounded_count(session, statement) if total is None else total
     return Page(
         rows=rows,
         previous=_cursor_of(rows[0], len(keys), True) if rows and before else None,
