@@ -12,7 +12,7 @@ from sqlalchemy import Enum as SqlEnum
 from sqlalchemy import String, Text, inspect
 from sqlalchemy.orm import Session
 
-from portal.comptes.models import Adhesion, InvitationCompte
+from portal.comptes.models import Adhesion, InvitationCompte, SessionConnexion
 from portal.conventions.enums import Partie, Statut
 from portal.conventions.models import Convention, ConventionDateCible, ConventionDocument, ConventionSignature
 from portal.documents.models import Fichier, StatutFichier
@@ -95,7 +95,8 @@ def _furnish(session: Session, factories: SimpleNamespace, side: Perimetre) -> N
         side.add("organisation", organisation)
         adhesion = factories.Adhesion(organisation=organisation, profil=_profil(organisation.type))
         side.add("adhesion", adhesion)
-        side.rows.append(adhesion.personne)
+        side.add("personne", adhesion.personne)
+        side.add("session", _session(session, adhesion))
         side.add("invitation", _invitation(session, organisation, adhesion))
         side.add("travail", _job(session, organisation, adhesion))
     structure: Structure = factories.Structure(
@@ -121,6 +122,20 @@ def _profil(kind: T) -> Profil:
         T.RESERVATAIRE: Profil.RESERVATAIRE,
         T.TETE_DE_RESEAU: Profil.TETE_DE_RESEAU,
     }.get(kind, Profil.GESTIONNAIRE_STRUCTURE)
+
+
+def _session(session: Session, adhesion: Adhesion) -> SessionConnexion:
+    row = SessionConnexion(
+        jeton_hash=token_hash(f"session{adhesion.id}"),
+        personne_id=adhesion.personne_id,
+        adhesion_id=adhesion.id,
+        created_at=INSTANT,
+        vue_le=INSTANT,
+        appareil="Navigateur",
+    )
+    session.add(row)
+    session.flush()
+    return row
 
 
 def _invitation(session: Session, organisation: Organisation, adhesion: Adhesion) -> InvitationCompte:

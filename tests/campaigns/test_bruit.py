@@ -3,6 +3,7 @@
 import random
 import re
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -19,18 +20,22 @@ from tests.parcours import Visite, sandboxed, visites
 
 pytestmark = pytest.mark.campaign
 
-NOISE = (
-    """
-0 -1 99999999999999999999 1e309 NaN 2026-02-30 31/02/2026 0000-00-00 9999-12-31 % _ " \\ ../../etc/passwd
-<script>alert(1)</script> {{7*7}} //evil.example /\\evil.example null [] on true etat_invalide signee -echeance
-eyJ4IjoxfQ WyI-IixbWyJ2IiwxXV1d 22 CHU '\tOR\t1=1\t--
-""".split()
-    + ["", " ", "a" * 5000, "é" * 300, "\x00", "\U0001f600", "\u202eabc", "=cmd|' /C calc'!A0"]
-)
-NAMES = """
-q tri curseur etat nature siao mode texte du au departement type page choix version cle_idempotence adhesion motif
-date_cible date_effet date_fin suite langue
-""".split()
+NOISE = [
+    *(Path(__file__).parent.parent / "data" / "bruit.txt").read_text().splitlines(),
+    *("", " ", "a" * 5000, "é" * 300, "\x00", "\U0001f600", "\u202eabc"),
+]
+NAMES = [
+    "q",
+    "tri",
+    "curseur",
+    "etat",
+    "nature",
+    "departement",
+    "type",
+    "version",
+    "cle_idempotence",
+    "suite",
+]
 PROFILES = [
     (Profil.ETAT_PILOTE, T.ETAT),
     (Profil.SIAO_DIRECTION, T.SIAO),

@@ -33,12 +33,12 @@ def liste() -> Response:
     )
 
 
-@bp.get("/<ref>")
+@bp.get("/<personne_ref>")
 @requires(Permission.TECHNIQUE_SUPERVISER)
-def detail(ref: str) -> Response:
+def detail(personne_ref: str) -> Response:
     """One account and its memberships."""
     actor = current_actor()
-    personne = queries.compte(db(), actor, ref)
+    personne = queries.compte(db(), actor, personne_ref)
     return render_view(
         "comptes/administration/detail.html",
         fil=_fil(personne.nom_complet),
@@ -48,12 +48,12 @@ def detail(ref: str) -> Response:
     )
 
 
-@bp.route("/<ref>/desactiver", methods=["GET", "POST"])
+@bp.route("/<personne_ref>/desactiver", methods=["GET", "POST"])
 @requires(Permission.TECHNIQUE_SUPERVISER)
-def desactiver(ref: str) -> Response:
+def desactiver(personne_ref: str) -> Response:
     """Close an account."""
     return _act(
-        ref,
+        personne_ref,
         comptes.deactivate,
         titre=_("Fermer ce compte ?"),
         texte=_("La personne est déconnectée aussitôt et ne peut plus se connecter. Rien n’est effacé."),
@@ -62,12 +62,12 @@ def desactiver(ref: str) -> Response:
     )
 
 
-@bp.route("/<ref>/reactiver", methods=["GET", "POST"])
+@bp.route("/<personne_ref>/reactiver", methods=["GET", "POST"])
 @requires(Permission.TECHNIQUE_SUPERVISER)
-def reactiver(ref: str) -> Response:
+def reactiver(personne_ref: str) -> Response:
     """Open an account again."""
     return _act(
-        ref,
+        personne_ref,
         comptes.reactivate,
         titre=_("Rouvrir ce compte ?"),
         texte=_("La personne retrouve les accès qui n’ont pas été retirés."),
@@ -76,12 +76,12 @@ def reactiver(ref: str) -> Response:
     )
 
 
-@bp.route("/<ref>/second-facteur", methods=["GET", "POST"])
+@bp.route("/<personne_ref>/second-facteur", methods=["GET", "POST"])
 @requires(Permission.TECHNIQUE_SUPERVISER)
-def second_facteur(ref: str) -> Response:
+def second_facteur(personne_ref: str) -> Response:
     """Take off a second factor that was lost."""
     return _act(
-        ref,
+        personne_ref,
         comptes.remove_second_factor,
         titre=_("Retirer le second facteur de ce compte ?"),
         texte=_(
@@ -93,15 +93,15 @@ def second_facteur(ref: str) -> Response:
     )
 
 
-def _act(ref: str, act: Callable[..., None], *, fait: str, **texts: str) -> Response:
+def _act(personne_ref: str, act: Callable[..., None], *, fait: str, **texts: str) -> Response:
     """Ask once, then do."""
-    personne = queries.compte(db(), current_actor(), ref)
+    personne = queries.compte(db(), current_actor(), personne_ref)
     form = Formulaire(data={"version": personne.version})
-    back = url_for("administration.detail", ref=ref)
+    back = url_for("administration.detail", personne_ref=personne_ref)
     status = 200
     if form.validate_on_submit():
         try:
-            act(db(), clock(), current_actor(), ref, version=form.version_number)
+            act(db(), clock(), current_actor(), personne_ref, version=form.version_number)
         except StaleVersion as stale:
             form.version.data = str(stale.current.version)
             form.form_errors = [_("Ce compte a changé pendant que vous le lisiez. Confirmez de nouveau.")]

@@ -158,11 +158,11 @@ def mes_sessions() -> Response:
     )
 
 
-@bp.post("/sessions/<ref>/fermer")
+@bp.post("/sessions/<session_ref>/fermer")
 @requires(Permission.COMPTE_GERER_LE_SIEN)
-def fermer_session(ref: str) -> Response:
+def fermer_session(session_ref: str) -> Response:
     """End one of one's other sessions."""
-    sessions.close_by_ref(db(), clock(), current_actor(), ref)
+    sessions.close_by_ref(db(), clock(), current_actor(), session_ref)
     flash(_("La session est fermée."), "succes")
     return see_other(url_for("compte.mes_sessions"))
 

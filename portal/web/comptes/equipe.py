@@ -78,12 +78,12 @@ def inviter() -> Response:
     )
 
 
-@bp.route("/<ref>/modifier", methods=["GET", "POST"])
+@bp.route("/<adhesion_ref>/modifier", methods=["GET", "POST"])
 @requires(Permission.COMPTES_MODIFIER)
-def modifier(ref: str) -> Response:
+def modifier(adhesion_ref: str) -> Response:
     """Give another profile; a stale form is shown both versions."""
     actor = current_actor()
-    adhesion, personne, team = queries.adhesion(db(), actor, ref)
+    adhesion, personne, team = queries.adhesion(db(), actor, adhesion_ref)
     _may_edit(actor, Acces(personne.id, adhesion.profil, team))
     stored = {
         "profil": adhesion.profil.value,
@@ -98,14 +98,14 @@ def modifier(ref: str) -> Response:
                 db(),
                 clock(),
                 actor,
-                ref,
+                adhesion_ref,
                 profil=form.profil_choisi,
                 departement_code=form.departement_code.data,
                 version=form.version_number,
             )
         except StaleVersion as stale:
             now = _offer(FormAcces(formdata=None, data=stored), actor, team)
-            rival = conflict(stale.current, now, form, url_for("equipe.modifier", ref=ref))
+            rival = conflict(stale.current, now, form, url_for("equipe.modifier", adhesion_ref=adhesion_ref))
         except DomainError as error:
             form.refuse(error)
         else:
@@ -119,23 +119,23 @@ def modifier(ref: str) -> Response:
         nom=personne.nom_complet,
         form=form,
         rival=rival,
-        action=url_for("equipe.modifier", ref=ref),
+        action=url_for("equipe.modifier", adhesion_ref=adhesion_ref),
         annuler=_home(actor, team),
     )
 
 
-@bp.route("/<ref>/retirer", methods=["GET", "POST"])
+@bp.route("/<adhesion_ref>/retirer", methods=["GET", "POST"])
 @requires(Permission.COMPTES_MODIFIER)
-def retirer(ref: str) -> Response:
+def retirer(adhesion_ref: str) -> Response:
     """Withdraw an access, at once."""
     actor = current_actor()
-    adhesion, personne, team = queries.adhesion(db(), actor, ref)
+    adhesion, personne, team = queries.adhesion(db(), actor, adhesion_ref)
     _may_edit(actor, Acces(personne.id, adhesion.profil, team))
     form = Formulaire(data={"version": adhesion.version})
     status = 200
     if form.validate_on_submit():
         try:
-            adhesions.revoke(db(), clock(), actor, ref, version=form.version_number)
+            adhesions.revoke(db(), clock(), actor, adhesion_ref, version=form.version_number)
         except StaleVersion as stale:
             form.version.data = str(stale.current.version)
             form.form_errors = [_("Cet accès a changé pendant que vous le lisiez. Confirmez de nouveau.")]
@@ -156,7 +156,7 @@ def retirer(ref: str) -> Response:
         ),
         bouton=_("Retirer l’accès"),
         form=form,
-        action=url_for("equipe.retirer", ref=ref),
+        action=url_for("equipe.retirer", adhesion_ref=adhesion_ref),
         annuler=_home(actor, team),
     )
 
@@ -175,26 +175,26 @@ def verifier() -> Response:
     return see_other(_home(actor, team))
 
 
-@bp.post("/invitations/<ref>/renvoyer")
+@bp.post("/invitations/<invitation_ref>/renvoyer")
 @requires(Permission.COMPTES_INVITER)
-def renvoyer(ref: str) -> Response:
+def renvoyer(invitation_ref: str) -> Response:
     """Send an invitation again, with a new link."""
     actor = current_actor()
-    invitation, team = invitations.manageable(db(), actor, ref)
-    invitations.resend(db(), clock(), settings(), actor, ref)
+    invitation, team = invitations.manageable(db(), actor, invitation_ref)
+    invitations.resend(db(), clock(), settings(), actor, invitation_ref)
     flash(_("L’invitation repart à %(email)s.", email=invitation.email), "succes")
     return see_other(_home(actor, team))
 
 
-@bp.route("/invitations/<ref>/annuler", methods=["GET", "POST"])
+@bp.route("/invitations/<invitation_ref>/annuler", methods=["GET", "POST"])
 @requires(Permission.COMPTES_INVITER)
-def annuler(ref: str) -> Response:
+def annuler(invitation_ref: str) -> Response:
     """Cancel an invitation."""
     actor = current_actor()
-    invitation, team = invitations.manageable(db(), actor, ref)
+    invitation, team = invitations.manageable(db(), actor, invitation_ref)
     form = Formulaire()
     if form.validate_on_submit():
-        invitations.revoke(db(), clock(), actor, ref)
+        invitations.revoke(db(), clock(), actor, invitation_ref)
         flash(_("L’invitation est annulée."), "succes")
         return see_other(_home(actor, team))
     return render_view(
@@ -205,7 +205,7 @@ def annuler(ref: str) -> Response:
         texte=_("Le lien envoyé à %(email)s ne fonctionnera plus.", email=invitation.email),
         bouton=_("Annuler l’invitation"),
         form=form,
-        action=url_for("equipe.annuler", ref=ref),
+        action=url_for("equipe.annuler", invitation_ref=invitation_ref),
         annuler=_home(actor, team),
     )
 
@@ -238,4 +238,6 @@ def _fil(actor: Actor, team: OrganisationLue, act: str = "") -> list[tuple[str, 
     steps = [(_("Équipe"), url_for("equipe.liste"))]
     if team.id != actor.organisation_id:
         steps.append((team.nom, _home(actor, team)))
-    return [*steps, (act, "")] if act else steps
+    if act:
+        steps.append((act, ""))
+    return steps if len(steps) > 1 else []
