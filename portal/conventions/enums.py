@@ -61,6 +61,12 @@ LIBELLES_ETAT: dict[Etat, str] = {
 }
 
 
+LIBELLES_STATUT: dict[Statut, str] = {
+    statut: N_("Signée") if statut is Statut.SIGNEE else LIBELLES_ETAT[Etat(statut.value)]
+    for statut in Statut
+}
+
+
 class Mode(Enum):
     """How a CTP is negotiated (S0: « deux options tactiques principales »)."""
 

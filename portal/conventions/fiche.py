@@ -57,20 +57,24 @@ def fiche(session: Session, clock: Clock, actor: Actor, ref: str, *, complete: b
 
     Three statements, five when complete, whatever their number of rows.
     """
-    trouvee = session.execute(
-        select(Convention, Departement.fuseau)
-        .join(Departement, Departement.code == Convention.departement_code)
-        .where(Convention.ref == ref, portee(actor))
-        .options(
-            joinedload(Convention.operateur),
-            joinedload(Convention.siao),
-            joinedload(Convention.etat),
-            joinedload(Convention.responsable),
-            joinedload(Convention.signatures),
-            joinedload(Convention.natures),
-            joinedload(Convention.cibles),
+    trouvee = (
+        session.execute(
+            select(Convention, Departement.fuseau)
+            .join(Departement, Departement.code == Convention.departement_code)
+            .where(Convention.ref == ref, portee(actor))
+            .options(
+                joinedload(Convention.operateur),
+                joinedload(Convention.siao),
+                joinedload(Convention.etat),
+                joinedload(Convention.responsable),
+                joinedload(Convention.signatures),
+                joinedload(Convention.natures),
+                joinedload(Convention.cibles),
+            )
         )
-    ).unique().one_or_none()
+        .unique()
+        .one_or_none()
+    )
     if trouvee is None:
         raise NotVisible(ref)
     convention, fuseau = trouvee
@@ -83,9 +87,9 @@ def fiche(session: Session, clock: Clock, actor: Actor, ref: str, *, complete: b
         jour=jour,
         fuseau=fuseau,
         precedente=liees[convention.remplace_id].ligne if convention.remplace_id in liees else None,
-        suivante=next((l.ligne for l in liees.values() if l.remplace_id == convention.id), None),
-        couple=[l.ligne for l in liees.values() if l.ligne.siao_ref == moi.ligne.siao_ref],
-        soeurs=[l.ligne for l in liees.values() if l.ligne.siao_ref != moi.ligne.siao_ref],
+        suivante=next((autre.ligne for autre in liees.values() if autre.remplace_id == convention.id), None),
+        couple=[autre.ligne for autre in liees.values() if autre.ligne.siao_ref == moi.ligne.siao_ref],
+        soeurs=[autre.ligne for autre in liees.values() if autre.ligne.siao_ref != moi.ligne.siao_ref],
         documents=_documents(session, convention) if complete else (),
         historique=history(session, "convention", convention.id, HISTORIQUE) if complete else (),
     )
@@ -135,7 +139,7 @@ def document(
 
 
 def choisies(session: Session, clock: Clock, actor: Actor, refs: Sequence[str]) -> list[Ligne]:
-    """Return the lines of these references, by operator; raises NotVisible when one of them is not visible."""
+    """Return the lines of these references, by operator; raises NotVisible unless all are visible."""
     if not refs:
         return []
     jour = clock.today(actor.fuseau)

@@ -1,6 +1,7 @@
 """What every form of the portal carries, and how the domain's refusals come back to its fields."""
 
 from datetime import date
+from enum import Enum
 from typing import Any, cast
 
 from flask_babel import gettext as _
@@ -12,6 +13,7 @@ from wtforms.validators import DataRequired, InputRequired
 from portal.shared.db import new_ref
 from portal.shared.errors import DomainError, DomainErrors
 from portal.shared.messages import text_of
+from portal.web.libelles import LIBELLES
 
 
 def _l(text: str) -> str:
@@ -120,8 +122,18 @@ def saisie_obligatoire() -> InputRequired:
 
 def domain_message(error: DomainError) -> str:
     """Return the translated text of a refusal, its parameters filled."""
-    params = {
-        key: (_(value) if isinstance(value, str) and value else value) for key, value in error.params.items()
-    }
     text = _(text_of(error))
-    return text % params if params else text
+    if not error.params:
+        return text
+    return text % {key: _parameter(value) for key, value in error.params.items()}
+
+
+def _parameter(value: Any) -> Any:
+    """Return a parameter of a refusal as people read it: dates, enumerations, lists, texts to translate."""
+    if isinstance(value, date):
+        return value.strftime("%d/%m/%Y")
+    if isinstance(value, Enum):
+        return _(LIBELLES[type(value)][value])
+    if isinstance(value, list):
+        return ", ".join(str(_parameter(one)) for one in value)
+    return _(value) if isinstance(value, str) and value else value

@@ -46,8 +46,8 @@ class Acte:
     """An act: its address, its words, its form, what it does.
 
     `texte` says what will happen; `ouvrir` returns the form filled with what is stored (`formdata=None`
-    leaves out what was typed); `agir` calls the service with the form (the line it returns is shown next); `possible` tells whether the state
-    of the line allows it (rights apart).
+    leaves out what was typed); `agir` calls the service with the form (the line it returns is shown next);
+    `possible` tells whether the state of the line allows it (rights apart).
     """
 
     nom: str

@@ -77,7 +77,9 @@ def _signer(contexte: Contexte, form: Any) -> None:
 
 def _texte_signature(contexte: Contexte) -> str:
     if _derniere(contexte):
-        return _("C’est la dernière signature : la convention sera signée, et prendra effet à la date indiquée.")
+        return _(
+            "C’est la dernière signature : la convention sera signée, et prendra effet à la date indiquée."
+        )
     return _("La convention est signée quand les trois parties ont signé.")
 
 
@@ -117,18 +119,14 @@ RETIRER_SIGNATURE = Acte(
         and peut_enregistrer_signature_de(c.actor, _partie(c))
     ),
     ouvrir=lambda c, **options: de_la_ligne(FormMotif, c, options),
-    agir=lambda c, form: service.retirer_signature(
-        *appel(c, form), partie=_partie(c), motif=form.motif.data
-    ),
+    agir=lambda c, form: service.retirer_signature(*appel(c, form), partie=_partie(c), motif=form.motif.data),
     ton="danger",
 )
 
 
 def _ouvrir_reprise(contexte: Contexte, **options: Any) -> Any:
     ligne = contexte.ligne
-    return de_la_ligne(
-        FormReprise, contexte, options, date_effet=ligne.date_effet, date_fin=ligne.date_fin
-    )
+    return de_la_ligne(FormReprise, contexte, options, date_effet=ligne.date_effet, date_fin=ligne.date_fin)
 
 
 REPRISE = Acte(
@@ -347,7 +345,9 @@ RETIRER_DOCUMENT = Acte(
     parametre="document_ref",
     permission=Permission.CONVENTIONS_MODIFIER,
     titre=lambda c: _("Retirer « %(document)s »", document=_document(c).libelle),
-    texte=lambda c: _("Le document ne sera plus accessible depuis cette ligne. Le journal garde son intitulé."),
+    texte=lambda c: _(
+        "Le document ne sera plus accessible depuis cette ligne. Le journal garde son intitulé."
+    ),
     bouton=lambda c: _("Retirer le document"),
     succes=lambda c: _("Le document est retiré."),
     possible=lambda c: True,
@@ -356,4 +356,6 @@ RETIRER_DOCUMENT = Acte(
     ton="danger",
 )
 
-inscrire((SIGNATURE, RETIRER_SIGNATURE, REPRISE, DATES, DATE_CIBLE, CONFIER, MODIFIER, SI_SIAO, RETIRER_DOCUMENT))
+inscrire(
+    (SIGNATURE, RETIRER_SIGNATURE, REPRISE, DATES, DATE_CIBLE, CONFIER, MODIFIER, SI_SIAO, RETIRER_DOCUMENT)
+)

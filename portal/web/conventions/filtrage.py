@@ -43,9 +43,7 @@ def siaos(actor: Actor) -> Choix:
     """Return the SIAO to choose from; none for a SIAO, which sees its own lines only."""
     if actor.profil in SIAO:
         return []
-    trouves = organisations.suggestions(
-        db(), actor, "", types=[TypeOrganisation.SIAO], limit=SIAO_MAXIMUM
-    )
+    trouves = organisations.suggestions(db(), actor, "", types=[TypeOrganisation.SIAO], limit=SIAO_MAXIMUM)
     return [(row.ref, row.nom) for row in trouves]
 
 

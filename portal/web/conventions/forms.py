@@ -1,23 +1,23 @@
 """Forms of conventions: their shape. Rules are checked by the services."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 
 from portal.conventions.enums import LIBELLES_MODE, LIBELLES_PARTIE, Mode, Partie
 from portal.web.conventions.champs import ChampNatures
-from portal.web.forms import ChampDate, Formulaire, obligatoire
+from portal.web.forms import ChampDate, Formulaire, obligatoire, saisie_obligatoire
 
 Choix = list[tuple[str, str]]
 
-MODES: Sequence[tuple[str, Any]] = [
-    ("", _l("Pas encore choisi")),
-    *((mode.value, _l(texte)) for mode, texte in LIBELLES_MODE.items()),
+MODES = [
+    SelectChoice("", _l("Pas encore choisi")),
+    *(SelectChoice(mode.value, _l(texte)) for mode, texte in LIBELLES_MODE.items()),
 ]
-PARTIES = [(partie.value, _l(texte)) for partie, texte in LIBELLES_PARTIE.items()]
+PARTIES = [SelectChoice(partie.value, _l(texte)) for partie, texte in LIBELLES_PARTIE.items()]
 EFFET_ANTERIEUR = _l("Un effet antérieur à la dernière signature est prévu par la convention")
 DERNIER_JOUR = _l("Dernier jour de validité, compris.")
 
@@ -35,7 +35,7 @@ class FormMotif(Formulaire):
 class FormSignature(Formulaire):
     """The signature of one party; the third one asks for the dates of the CTP."""
 
-    signee_le = ChampDate(_l("Date de la signature"), validators=[obligatoire()])
+    signee_le = ChampDate(_l("Date de la signature"), validators=[saisie_obligatoire()])
     signataire = StringField(
         _l("Signataire"), description=_l("Nom et qualité, tels qu’ils figurent sur la convention.")
     )
@@ -49,23 +49,23 @@ class FormReprise(Formulaire):
 
     date_signature = ChampDate(
         _l("Date de signature connue"),
-        validators=[obligatoire()],
+        validators=[saisie_obligatoire()],
         description=_l("Celle de la dernière signature, telle qu’elle figure sur la convention."),
     )
-    date_effet = ChampDate(_l("Date d’effet"), validators=[obligatoire()])
-    date_fin = ChampDate(_l("Date de fin"), validators=[obligatoire()], description=DERNIER_JOUR)
+    date_effet = ChampDate(_l("Date d’effet"), validators=[saisie_obligatoire()])
+    date_fin = ChampDate(_l("Date de fin"), validators=[saisie_obligatoire()], description=DERNIER_JOUR)
     effet_anterieur = BooleanField(EFFET_ANTERIEUR)
 
 
 class FormDates(Formulaire):
     """The corrected dates of a signed CTP. What a line does not have leaves the form."""
 
-    signature_operateur = ChampDate(_l("Signature de l’opérateur"), validators=[obligatoire()])
-    signature_siao = ChampDate(_l("Signature du SIAO"), validators=[obligatoire()])
-    signature_etat = ChampDate(_l("Signature de l’État"), validators=[obligatoire()])
-    date_signature = ChampDate(_l("Date de signature connue"), validators=[obligatoire()])
-    date_effet = ChampDate(_l("Date d’effet"), validators=[obligatoire()])
-    date_fin = ChampDate(_l("Date de fin"), validators=[obligatoire()], description=DERNIER_JOUR)
+    signature_operateur = ChampDate(_l("Signature de l’opérateur"), validators=[saisie_obligatoire()])
+    signature_siao = ChampDate(_l("Signature du SIAO"), validators=[saisie_obligatoire()])
+    signature_etat = ChampDate(_l("Signature de l’État"), validators=[saisie_obligatoire()])
+    date_signature = ChampDate(_l("Date de signature connue"), validators=[saisie_obligatoire()])
+    date_effet = ChampDate(_l("Date d’effet"), validators=[saisie_obligatoire()])
+    date_fin = ChampDate(_l("Date de fin"), validators=[saisie_obligatoire()], description=DERNIER_JOUR)
     effet_anterieur = BooleanField(EFFET_ANTERIEUR)
     motif = TextAreaField(_l("Pourquoi ces corrections"), validators=[obligatoire()])
 
@@ -79,7 +79,7 @@ class FormResilier(Formulaire):
     """The termination of a signed CTP. An operator speaks for itself: `par` leaves its form."""
 
     par = SelectField(_l("Partie qui résilie"), choices=PARTIES, validators=[obligatoire()])
-    notifiee_le = ChampDate(_l("Date de la notification"), validators=[obligatoire()])
+    notifiee_le = ChampDate(_l("Date de la notification"), validators=[saisie_obligatoire()])
     effet = ChampDate(
         _l("Date d’effet de la résiliation"),
         description=_l("Premier jour sans convention. Laissez vide pour appliquer le préavis."),
@@ -91,7 +91,7 @@ class FormResilier(Formulaire):
 class FormCible(Formulaire):
     """A new target date, with its reason."""
 
-    date_cible = ChampDate(_l("Nouvelle date cible"), validators=[obligatoire()])
+    date_cible = ChampDate(_l("Nouvelle date cible"), validators=[saisie_obligatoire()])
     motif = TextAreaField(
         _l("Motif du report"),
         validators=[obligatoire()],
@@ -135,7 +135,9 @@ class FormCreer(Formulaire):
     siao = SelectField(_l("SIAO"), validators=[obligatoire()])
     natures = ChampNatures(_l("Natures de dispositif couvertes"))
     date_cible = ChampDate(
-        _l("Date cible"), validators=[obligatoire()], description=_l("Échéance nationale : 31/12/2026.")
+        _l("Date cible"),
+        validators=[saisie_obligatoire()],
+        description=_l("Échéance nationale : 31/12/2026."),
     )
     mode = SelectField(_l("Mode de négociation"), choices=MODES)
     notes = TextAreaField(

@@ -1,7 +1,7 @@
 """« Suivi des conventions »: the list, its news, its exports."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from flask import Response, request, stream_with_context, url_for
@@ -16,10 +16,10 @@ from portal.documents.exports import Value, to_csv, to_xlsx
 from portal.security.permissions import OPERATEUR, Permission
 from portal.security.policy import can
 from portal.web.context import clock, current_actor, db
-from portal.web.conventions import filtrage, tableau
+from portal.web.conventions import filtrage, rendu, tableau
 from portal.web.conventions.blueprint import bp
 from portal.web.guards import requires
-from portal.web.render import attachment, render_view
+from portal.web.render import attachment, render_view, wants_fragment
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -29,26 +29,25 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def liste() -> Response:
     """The lines that the actor may see; filters, sort and page are in the address."""
     actor, filtres = current_actor(), filtrage.lus()
+    modifie, seul = can(actor, Permission.CONVENTIONS_MODIFIER), actor.profil in OPERATEUR
     trouvees = queries.lister(db(), clock(), actor, filtres, curseur=request.args.get("curseur"))
-    siaos, seul = filtrage.siaos(actor), actor.profil in OPERATEUR
+    siaos = filtrage.siaos(actor)
+    puces = filtrage.puces(filtres, siaos)
     return render_view(
         "conventions/liste.html",
         "conventions/_liste.html",
+        formulaire="" if wants_fragment() else rendu.formulaire(filtres, siaos, len(puces)),
         page=trouvees.page,
-        lignes=tableau.cellules(
-            trouvees.lignes, trouvees.jour, actor.fuseau, operateur_seul=seul
-        ),
+        rangs=rendu.rangs(trouvees, actor.fuseau, modifie=modifie, operateur_seul=seul),
         operateur_seul=seul,
-        filtres=filtres,
         tri=("-" if filtres.descendant else "") + filtres.tri.value,
-        puces=filtrage.puces(filtres, siaos),
-        choix=filtrage.choix(filtres, siaos),
-        modifie=can(actor, Permission.CONVENTIONS_MODIFIER),
+        puces=puces,
+        modifie=modifie,
         cree=can(actor, Permission.CONVENTIONS_CREER),
         importe=False,
         ici=request.full_path if request.query_string else request.path,
         vue=request.query_string.decode(),
-        etat=numero(fiches.derniere_modification(db(), actor)),
+        etat=numero(clock().now()),
         csv=filtrage.adresse(".export_csv", filtres),
         xlsx=filtrage.adresse(".export_xlsx", filtres),
     )
@@ -58,17 +57,19 @@ def liste() -> Response:
 @requires(Permission.CONVENTIONS_LIRE)
 def veille() -> Response:
     """Whether a line has changed since the list was shown: 204, or a notice with a link to the same list."""
-    etat = numero(fiches.derniere_modification(db(), current_actor()))
-    if request.args.get("etat") == etat:
+    derniere = fiches.derniere_modification(db(), current_actor())
+    if derniere is None or numero(derniere) <= request.args.get("etat", ""):
         return Response(status=204)
     vue = request.args.get("vue", "")[:2000]
     adresse = url_for(".liste") + (f"?{vue}" if vue else "")
-    return render_view("conventions/_veille.html", etat=etat, vue=vue, adresse=adresse, change=True)
+    return render_view(
+        "conventions/_veille.html", etat=numero(derniere), vue=vue, adresse=adresse, change=True
+    )
 
 
-def numero(instant: datetime | None) -> str:
-    """Return the state number of a list last changed at that instant."""
-    return f"{instant.timestamp():.6f}" if instant else "0"
+def numero(instant: datetime) -> str:
+    """Return an instant as the state number of a list: a later one is greater, as text too."""
+    return instant.astimezone(UTC).strftime("%Y%m%d%H%M%S%f")
 
 
 @bp.get("/export.csv")

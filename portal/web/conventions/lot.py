@@ -1,4 +1,4 @@
-"""Acts on many lines chosen in the list: the choice comes by the address, the act asks and does it at once."""
+"""Acts on many lines chosen in the list: the address names them, one form changes them all."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

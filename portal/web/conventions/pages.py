@@ -58,7 +58,10 @@ def detail(convention_ref: str) -> Response:
 def actions(contexte: Contexte) -> tuple[list[Action], list[Action]]:
     """Return the acts that are possible and allowed now: those that come next, then the others."""
     principales = [_action(vie.ETAPE, contexte, nom) for nom in ETAPES]
-    principales += [_action(contenu.SIGNATURE, contexte, _attendue(contexte)), _action(vie.REPRENDRE, contexte)]
+    principales += [
+        _action(contenu.SIGNATURE, contexte, _attendue(contexte)),
+        _action(vie.REPRENDRE, contexte),
+    ]
     renouveler = _action(vie.RENOUVELER, contexte)
     if contexte.fiche.ligne.a_renouveler or contexte.fiche.etat.value == "echue":
         principales.append(renouveler)

@@ -69,7 +69,9 @@ def _en_signature(fiche: Fiche) -> Suite:
 
 def _suspendue(fiche: Fiche) -> Suite:
     jours = jours_de_blocage(_local(fiche, fiche.convention.statut_depuis), fiche.jour)
-    phrase = ngettext("Négociation bloquée depuis %(num)s jour", "Négociation bloquée depuis %(num)s jours", jours)
+    phrase = ngettext(
+        "Négociation bloquée depuis %(num)s jour", "Négociation bloquée depuis %(num)s jours", jours
+    )
     return (
         _("%(phrase)s : %(motif)s", phrase=phrase, motif=fiche.convention.motif),
         _("Reprendre la négociation, ou classer sans objet"),
@@ -203,7 +205,8 @@ def etapes(fiche: Fiche) -> list[tuple[str, str, str | None]]:
     rang = ETAPES.index(ici) if ici in ETAPES else -1
     libelles = [mots.etats[Etat(statut.value)] for statut in ETAPES[:-1]] + [_("Signée")]
     return [
-        (libelle, _position(numero, rang), _detail(fiche, numero, rang)) for numero, libelle in enumerate(libelles)
+        (libelle, _position(numero, rang), _detail(fiche, numero, rang))
+        for numero, libelle in enumerate(libelles)
     ]
 
 

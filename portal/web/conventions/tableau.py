@@ -35,6 +35,7 @@ TONS: dict[Etat, str] = {
     Etat.SANS_OBJET: "neutre",
 }
 NATURES_MONTREES = 3
+SIGNE, NON_SIGNE = Markup("<b>{}</b>"), Markup("<i>{}</i>")
 
 
 class Cellules(NamedTuple):
@@ -97,16 +98,14 @@ def _marques() -> dict[tuple[bool, ...], Markup]:
     """Return the three marks O, S, É for each combination of signatures."""
     return {
         signees: Markup("").join(
-            Markup("<b>{}</b>" if signee else "<i>{}</i>").format(lettre)
+            (SIGNE if signee else NON_SIGNE).format(lettre)
             for lettre, signee in zip("OSÉ", signees, strict=True)
         )
         for signees in product((False, True), repeat=len(Partie))
     }
 
 
-def cellules(
-    lignes: list[Ligne], jour: date, fuseau: str, *, operateur_seul: bool = False
-) -> list[Cellules]:
+def cellules(lignes: list[Ligne], jour: date, fuseau: str, *, operateur_seul: bool = False) -> list[Cellules]:
     """Return the rows of the list on a day, its instants told in a time zone.
 
     `operateur_seul`: all are lines of the reader's own organisation, so that the SIAO names them.
@@ -115,7 +114,9 @@ def cellules(
     return [_cellules(ligne, jour, labels, racine, zone, operateur_seul) for ligne in lignes]
 
 
-def _cellules(ligne: Ligne, jour: date, labels: Mots, racine: str, zone: ZoneInfo, operateur_seul: bool) -> Cellules:
+def _cellules(
+    ligne: Ligne, jour: date, labels: Mots, racine: str, zone: ZoneInfo, operateur_seul: bool
+) -> Cellules:
     codes = list(ligne.natures)
     reste = len(codes) - NATURES_MONTREES
     signees = tuple(partie in ligne.signatures for partie in Partie)

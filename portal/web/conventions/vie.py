@@ -110,8 +110,8 @@ CLASSER = Acte(
     titre=lambda c: _("Classer sans objet"),
     texte=lambda c: _(
         "Pour une convention qui ne sera jamais signée : fermeture, fusion, retrait. La ligne sort des "
-        "conventions prévues ; elle reste lisible. On ne revient pas en arrière, mais une nouvelle ligne peut "
-        "être ouverte pour le même couple."
+        "conventions prévues ; elle reste lisible. On ne revient pas en arrière, mais une nouvelle ligne "
+        "peut être ouverte pour le même couple."
     ),
     bouton=lambda c: _("Classer sans objet"),
     succes=lambda c: _("La ligne est classée sans objet."),

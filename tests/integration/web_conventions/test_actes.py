@@ -1,0 +1,398 @@
+"""One line: its page, and every act from opening to renewal, as pages without a script."""
+
+import io
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+import pytest
+from flask.testing import FlaskClient
+
+from portal.conventions.enums import Partie, Statut
+from portal.conventions.models import Convention
+from portal.security.permissions import Profil
+from portal.security.policy import Actor
+from portal.shared.clock import FixedClock
+from portal.shared.db import Database
+from tests.integration.web_conventions.conftest import Scene, comptees
+
+FRAGMENT = {"HX-Request": "true"}
+ACTES = [
+    "etape/engager",
+    "suspendre",
+    "reprendre",
+    "classer",
+    "resilier",
+    "resiliation/annuler",
+    "renouveler",
+    "signature/operateur",
+    "signature/operateur/retirer",
+    "reprise",
+    "dates",
+    "date-cible",
+    "responsable",
+    "modifier",
+    "si-siao",
+    "documents/ajouter",
+]
+
+
+def url(ligne: Convention, suite: str = "") -> str:
+    return f"/conventions/{ligne.ref}" + (f"/{suite}" if suite else "")
+
+
+def faire(client: FlaskClient, scene: Scene, ligne: Convention, acte: str, **donnees: object) -> int:
+    """Open an act's page, send its form, return the status."""
+    page = client.get(url(ligne, acte))
+    assert page.status_code == 200, (acte, page.status_code)
+    version = re.search(r'name="version"[^>]*value="(\d+)"', page.get_data(as_text=True))
+    assert version is not None
+    reponse = client.post(url(ligne, acte), data={"version": version[1], **donnees})
+    return reponse.status_code
+
+
+def test_de_l_ouverture_a_la_signature(scene: Scene, pilote: FlaskClient, operateur: FlaskClient) -> None:
+    ligne = scene.ligne()
+    for transition in ("engager", "negocier", "accorder", "mettre_en_signature"):
+        page = pilote.get(url(ligne)).get_data(as_text=True)
+        assert f"/etape/{transition}" in page
+        assert faire(pilote, scene, ligne, f"etape/{transition}") == 303
+    assert "En attente de la signature : Opérateur." in pilote.get(url(ligne)).get_data(as_text=True)
+    signature = {"signee_le": "2026-02-20", "signataire": "D. Exemple, directrice"}
+    assert faire(operateur, scene, ligne, "signature/operateur", **signature) == 303
+    assert operateur.get(url(ligne, "signature/siao")).status_code == 409
+    assert faire(pilote, scene, ligne, "signature/siao", signee_le="21/02/2026") == 303
+    dates = {"signee_le": "2026-03-01", "date_effet": "2026-03-02", "date_fin": "2030-03-02"}
+    assert faire(pilote, scene, ligne, "signature/etat", **dates) == 303
+    assert scene.relue(ligne).statut is Statut.SIGNEE
+    page = pilote.get(url(ligne)).get_data(as_text=True)
+    for attendu in ("En vigueur jusqu’au 02/03/2030", "D. Exemple, directrice", "Signature enregistrée"):
+        assert attendu in page
+
+
+def test_la_derniere_signature_propose_les_dates(scene: Scene, pilote: FlaskClient) -> None:
+    ligne = scene.ligne(Statut.EN_SIGNATURE)
+    ligne.signatures = [scene.signature(p, date(2026, 2, 1)) for p in (Partie.OPERATEUR, Partie.SIAO)]
+    scene.session.commit()
+    page = pilote.get(url(ligne, "signature/etat")).get_data(as_text=True)
+    assert 'value="2026-03-02"' in page
+    assert 'value="2030-03-02"' in page
+    assert "date_fin" not in pilote.get(
+        url(scene.ligne(operateur=scene.factories.Organisation(nom="Bis")))
+    ).get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("dates", "message"),
+    [
+        ({"signee_le": "31/02/2026"}, "Cette date n’existe pas"),
+        ({"signee_le": "0202-01-01"}, "hors des limites"),
+        ({"signee_le": "2026-03-03"}, "ne peut pas être datée dans l’avenir"),
+        (
+            {"signee_le": "2026-03-01", "date_effet": "2026-03-02", "date_fin": "2026-03-01"},
+            "précède la date d’effet",
+        ),
+        (
+            {"signee_le": "2026-03-01", "date_effet": "2026-02-01", "date_fin": "2030-03-01"},
+            "précède la dernière signature",
+        ),
+    ],
+)
+def test_dates_impossibles(scene: Scene, pilote: FlaskClient, dates: dict[str, str], message: str) -> None:
+    ligne = scene.ligne(Statut.EN_SIGNATURE)
+    ligne.signatures = [scene.signature(p, date(2026, 2, 1)) for p in (Partie.OPERATEUR, Partie.SIAO)]
+    scene.session.commit()
+    version = str(ligne.version)
+    reponse = pilote.post(url(ligne, "signature/etat"), data={"version": version, **dates})
+    assert reponse.status_code == 422
+    html = reponse.get_data(as_text=True)
+    assert message in html
+    assert dates["signee_le"] in html
+    assert scene.relue(ligne).statut is Statut.EN_SIGNATURE
+
+
+def test_chevauchement(scene: Scene, pilote: FlaskClient) -> None:
+    scene.signee(date(2022, 12, 12), date(2026, 12, 12))
+    seconde = scene.ligne()
+    reponse = pilote.post(
+        url(seconde, "reprise"),
+        data={
+            "version": str(seconde.version),
+            "date_signature": "2025-01-01",
+            "date_effet": "2025-01-01",
+            "date_fin": "2029-01-01",
+        },
+    )
+    assert reponse.status_code == 422
+    assert "du 12/12/2022 au 12/12/2026" in reponse.get_data(as_text=True)
+
+
+def test_reprise_de_l_exemple(
+    scene: Scene, pilote: FlaskClient, clock: FixedClock, client_for: Callable[..., FlaskClient]
+) -> None:
+    ligne = scene.ligne(Statut.SUSPENDUE)
+    dates = {"date_signature": "12/12/2022", "date_effet": "12/12/2022", "date_fin": "12/12/2026"}
+    assert faire(pilote, scene, ligne, "reprise", **dates) == 303
+    page = pilote.get(url(ligne)).get_data(as_text=True)
+    assert "Signée ailleurs : une seule date de signature est connue, le 12/12/2022" in page
+    assert "Renouveler la convention" in page
+    for jour, attendu in ((date(2026, 12, 12), "En vigueur jusqu’au"), (date(2026, 12, 13), "Échue depuis")):
+        clock.instant = datetime(jour.year, jour.month, jour.day, 11, tzinfo=UTC)
+        assert attendu in client_for(scene.pilote).get(url(ligne)).get_data(as_text=True)
+
+
+def test_suspendre_reprendre_classer(scene: Scene, pilote: FlaskClient) -> None:
+    ligne = scene.ligne(Statut.EN_NEGOCIATION)
+    assert faire(pilote, scene, ligne, "suspendre") == 422
+    assert faire(pilote, scene, ligne, "suspendre", motif="Désaccord sur l’article 5.2") == 303
+    page = pilote.get(url(ligne)).get_data(as_text=True)
+    assert "Négociation bloquée depuis 0 jour : Désaccord sur l’article 5.2" in page
+    assert faire(pilote, scene, ligne, "reprendre") == 303
+    assert scene.relue(ligne).statut is Statut.EN_NEGOCIATION
+    assert faire(pilote, scene, ligne, "classer", motif="Fermeture") == 303
+    assert "Classée sans objet : Fermeture" in pilote.get(url(ligne)).get_data(as_text=True)
+
+
+def test_retirer_une_signature_rouvre(scene: Scene, pilote: FlaskClient) -> None:
+    ligne = scene.ligne(Statut.EN_SIGNATURE)
+    ligne.signatures = [scene.signature(Partie.OPERATEUR, date(2026, 2, 1))]
+    scene.session.commit()
+    assert faire(pilote, scene, ligne, "signature/operateur/retirer", motif="Erreur de texte") == 303
+    assert scene.relue(ligne).statut is Statut.EN_NEGOCIATION
+    assert scene.relue(ligne).signatures == []
+
+
+def test_corriger_les_dates(scene: Scene, pilote: FlaskClient) -> None:
+    ligne = scene.signee(date(2022, 12, 12), date(2026, 12, 12))
+    dates = {f"signature_{p.value}": "2022-12-10" for p in Partie}
+    dates |= {"date_effet": "2022-12-12", "date_fin": "2027-01-31"}
+    assert faire(pilote, scene, ligne, "dates", **dates) == 422
+    assert faire(pilote, scene, ligne, "dates", **dates, motif="Lu sur l’original") == 303
+    assert scene.relue(ligne).date_fin == date(2027, 1, 31)
+    page = pilote.get(url(ligne)).get_data(as_text=True)
+    assert "Date de fin : 12/12/2026 → 31/01/2027" in page
+
+
+def test_resilier_puis_annuler(scene: Scene, pilote: FlaskClient, operateur: FlaskClient) -> None:
+    ligne = scene.signee(date(2025, 1, 1), date(2028, 12, 31))
+    assert 'name="par"' not in operateur.get(url(ligne, "resilier")).get_data(as_text=True)
+    assert faire(operateur, scene, ligne, "resilier", notifiee_le="2026-03-01", motif="Cessation") == 303
+    assert scene.relue(ligne).resiliation_effet == date(2026, 5, 1)
+    assert scene.relue(ligne).resiliee_par is Partie.OPERATEUR
+    assert "mais résiliée" in pilote.get(url(ligne)).get_data(as_text=True)
+    assert faire(pilote, scene, ligne, "resiliation/annuler", motif="Accord trouvé") == 303
+    assert scene.relue(ligne).fin_effective == date(2028, 12, 31)
+
+
+def test_dix_renouvellements_font_une_ligne(scene: Scene, pilote: FlaskClient) -> None:
+    mere = scene.signee(date(2022, 12, 12), date(2026, 12, 12), natures={"CHU": 4})
+    donnees = {"version": str(mere.version), "cle_idempotence": "cle-essai-1"}
+    vers = {pilote.post(url(mere, "renouveler"), data=donnees).headers["Location"] for _ in range(10)}
+    assert len(vers) == 1
+    page = pilote.get(vers.pop()).get_data(as_text=True)
+    assert "Autres conventions du couple" in page
+    assert "Du 12/12/2022 au 12/12/2026" in page
+
+
+def test_creer_dix_fois_fait_une_ligne(scene: Scene, pilote: FlaskClient) -> None:
+    structure = scene.factories.Structure(organisation=scene.operateur)
+    from portal.organisations.models import StructurePlaces
+
+    structure.places = [StructurePlaces(nature_code="CHU", nombre=12)]
+    scene.session.commit()
+    assert "Association Essai" in pilote.get("/conventions/nouvelle?q=essai").get_data(as_text=True)
+    adresse = f"/conventions/nouvelle?operateur={scene.operateur.ref}"
+    page = pilote.get(adresse).get_data(as_text=True)
+    assert re.search(r'value="CHU"\s+checked', page)
+    assert re.search(r'name="places-CHU"\s+value="12"', page)
+    donnees = {
+        "siao": scene.siao.ref,
+        "natures": ["CHU"],
+        "places-CHU": "15",
+        "places-RS": "3",
+        "date_cible": "2026-06-30",
+        "mode": "collectif",
+        "cle_idempotence": "cle-essai-2",
+    }
+    vers = {pilote.post(adresse, data=donnees).headers["Location"] for _ in range(10)}
+    assert len(vers) == 1
+    ligne = scene.session.query(Convention).one()
+    assert {n.nature_code: n.places for n in ligne.natures} == {"CHU": 15, "RS": 3}
+    encore = pilote.post(adresse, data=donnees | {"cle_idempotence": "cle-essai-3"})
+    assert encore.status_code == 422
+    assert "Une ligne est déjà ouverte" in encore.get_data(as_text=True)
+
+
+def test_creer_refuse_des_places_absurdes(scene: Scene, pilote: FlaskClient) -> None:
+    adresse = f"/conventions/nouvelle?operateur={scene.operateur.ref}"
+    donnees = {"siao": scene.siao.ref, "date_cible": "2026-06-30", "places-CHU": "beaucoup"}
+    reponse = pilote.post(adresse, data=donnees)
+    assert reponse.status_code == 422
+    assert "écrivez un nombre entier de places" in reponse.get_data(as_text=True)
+    assert 'value="beaucoup"' in reponse.get_data(as_text=True)
+
+
+def test_modifier_a_deux(scene: Scene, pilote: FlaskClient, client_for: Callable[..., FlaskClient]) -> None:
+    ligne = scene.ligne(natures={"CHU": 4})
+    regulateur, version = client_for(scene.regulateur), str(ligne.version)
+    base = {"version": version, "natures": ["CHU"], "places-CHU": "4", "mode": ""}
+    assert regulateur.post(url(ligne, "modifier"), data=base | {"notes": "La mienne"}).status_code == 303
+    reponse = pilote.post(url(ligne, "modifier"), data=base | {"notes": "La seconde"})
+    html = reponse.get_data(as_text=True)
+    assert reponse.status_code == 409
+    for attendu in ("La mienne", "La seconde", scene.regulateur.nom, "Les deux versions"):
+        assert attendu in html
+    nouvelle = re.search(r'name="version"[^>]*value="(\d+)"', html)
+    assert nouvelle is not None
+    donnees = base | {"version": nouvelle[1], "notes": "Les deux"}
+    assert pilote.post(url(ligne, "modifier"), data=donnees).status_code == 303
+    assert scene.relue(ligne).notes == "Les deux"
+
+
+def test_double_envoi_d_une_etape(scene: Scene, pilote: FlaskClient) -> None:
+    ligne = scene.ligne()
+    donnees = {"version": str(ligne.version)}
+    statuts = [pilote.post(url(ligne, "etape/engager"), data=donnees).status_code for _ in range(3)]
+    assert statuts == [303, 409, 409]
+    assert scene.relue(ligne).statut is Statut.PROJET
+
+
+def test_si_siao_deux_clics_disent_la_meme_chose(scene: Scene, pilote: FlaskClient) -> None:
+    ligne = scene.signee(date(2022, 12, 12), date(2026, 12, 12))
+    for _clic in range(2):
+        assert pilote.post(url(ligne, "si-siao"), data={"copiee": "1"}).status_code == 303
+    assert scene.relue(ligne).si_siao_copiee_le is not None
+    assert pilote.post(url(ligne, "si-siao"), data={"copiee": ""}).status_code == 303
+    assert scene.relue(ligne).si_siao_copiee_le is None
+
+
+def test_cible_et_responsable(scene: Scene, pilote: FlaskClient) -> None:
+    ligne = scene.ligne()
+    assert faire(pilote, scene, ligne, "date-cible", date_cible="2027-01-31", motif="Fusion") == 303
+    assert faire(pilote, scene, ligne, "responsable", responsable=scene.regulateur.personne_ref) == 303
+    page = pilote.get(url(ligne)).get_data(as_text=True)
+    for attendu in ("31/12/2026 → 31/01/2027 : Fusion", "après l’échéance nationale", scene.regulateur.nom):
+        assert attendu in page
+
+
+def test_documents(scene: Scene, pilote: FlaskClient, operateur: FlaskClient) -> None:
+    ligne = scene.ligne()
+    donnees = {"version": str(ligne.version), "libelle": "Convention signée"}
+    pdf = b"%PDF-1.4\n%%EOF\n"
+
+    def deposer(contenu: bytes, nom: str) -> int:
+        envoi = donnees | {"fichier": (io.BytesIO(contenu), nom)}
+        return pilote.post(url(ligne, "documents/ajouter"), data=envoi).status_code
+
+    assert deposer(b"MZ", "virus.exe") == 422
+    assert deposer(b"MZ", "faux.pdf") == 422
+    assert deposer(pdf, "../../signée.pdf") == 303
+    assert deposer(pdf, "encore.pdf") == 409
+    page = operateur.get(url(ligne)).get_data(as_text=True)
+    lien = re.search(rf"/conventions/{ligne.ref}/documents/[\w-]+", page)
+    assert lien is not None
+    reponse = operateur.get(lien[0])
+    assert reponse.data == pdf
+    assert reponse.headers["Content-Disposition"].startswith("attachment")
+    assert operateur.get(lien[0] + "/retirer").status_code == 403
+    assert faire(pilote, scene, ligne, lien[0].split(ligne.ref + "/")[1] + "/retirer") == 303
+    assert pilote.get(lien[0]).status_code == 404
+
+
+@pytest.mark.parametrize("acte", ["", *ACTES])
+def test_etranger_introuvable(scene: Scene, pilote: FlaskClient, operateur: FlaskClient, acte: str) -> None:
+    siao = scene.factories.Organisation(type=scene.siao.type, departement_code="37")
+    ailleurs = scene.factories.Organisation(departement_code="37")
+    etrangere = scene.ligne(siao=siao, operateur=ailleurs, departement_code="37")
+    for client in (pilote, operateur):
+        for method in ("GET", "POST") if acte else ("GET",):
+            for entetes in ({}, FRAGMENT):
+                reponse = client.open(url(etrangere, acte), method=method, headers=entetes)
+                assert reponse.status_code in ({404} if client is pilote else {403, 404}), (method, acte)
+
+
+@pytest.mark.parametrize(
+    "acte", sorted(set(ACTES) - {"signature/operateur", "signature/operateur/retirer", "resilier"})
+)
+def test_interdit_a_l_operateur(scene: Scene, operateur: FlaskClient, acte: str) -> None:
+    ligne = scene.ligne(Statut.EN_NEGOCIATION)
+    avant = ligne.version
+    assert operateur.get(url(ligne, acte)).status_code == 403
+    assert operateur.post(url(ligne, acte), data={"version": avant}).status_code == 403
+    assert scene.relue(ligne).version == avant
+
+
+def test_le_siao_ne_suspend_pas(scene: Scene, client_for: Callable[..., FlaskClient]) -> None:
+    ligne = scene.ligne(Statut.EN_NEGOCIATION)
+    client = client_for(scene.regulateur)
+    assert client.get(url(ligne, "suspendre")).status_code == 403
+    assert "suspendre" not in client.get(url(ligne)).get_data(as_text=True)
+
+
+@pytest.mark.parametrize("profil", list(Profil), ids=lambda p: p.value)
+def test_la_page_ne_propose_que_le_possible(
+    scene: Scene,
+    actor_for: Callable[..., Actor],
+    client_for: Callable[..., FlaskClient],
+    profil: Profil,
+) -> None:
+    """Every act offered on the page opens; nothing offered answers 403 or 409."""
+    sienne = {"etat": scene.etat, "siao": scene.siao}.get(profil.value.split("_")[0], scene.operateur)
+    if profil is Profil.ADMIN_DEPARTEMENT:
+        sienne = scene.etat
+    client = client_for(actor_for(profil, sienne))
+    for statut in Statut:
+        autre = scene.factories.Organisation(nom=f"Opérateur {statut.value}")
+        operateur = scene.operateur if sienne is scene.operateur else autre
+        ligne = (
+            scene.signee(date(2025, 1, 1), date(2026, 12, 31), operateur=operateur)
+            if statut is Statut.SIGNEE
+            else scene.ligne(statut, operateur=operateur)
+        )
+        page = client.get(url(ligne))
+        for lien in set(re.findall(rf'href="(/conventions/{ligne.ref}/[^"]+)"', page.get_data(as_text=True))):
+            assert client.get(lien).status_code == 200, (statut, lien)
+        scene.session.delete(scene.relue(ligne))
+        scene.session.commit()
+
+
+def test_veille_de_la_ligne(scene: Scene, pilote: FlaskClient) -> None:
+    ligne = scene.ligne()
+    veille = {"HX-Request": "true", "X-Veille": "1"}
+    assert pilote.get(url(ligne) + f"?etat={ligne.version}", headers=veille).status_code == 204
+    reponse = pilote.get(url(ligne) + "?etat=0", headers=veille)
+    assert reponse.status_code == 200
+    html = reponse.get_data(as_text=True)
+    assert html.lstrip().startswith('<div class="fiche-ligne')
+    assert "data-annonce" in html
+
+
+def test_le_fragment_est_la_partie_de_la_page(scene: Scene, pilote: FlaskClient) -> None:
+    ligne = scene.ligne(Statut.EN_NEGOCIATION, natures={"CHU": 3})
+    for chemin in ("", "modifier", "suspendre", "documents/ajouter"):
+        page = pilote.get(url(ligne, chemin)).get_data(as_text=True)
+        fragment = pilote.get(url(ligne, chemin), headers=FRAGMENT).get_data(as_text=True)
+        stable = re.sub(r'(cle_idempotence"[^>]*value=")[^"]*', r"\1", fragment).strip()
+        assert stable in re.sub(r'(cle_idempotence"[^>]*value=")[^"]*', r"\1", page), chemin
+
+
+def test_nombre_constant_de_requetes(scene: Scene, pilote: FlaskClient, database: Database) -> None:
+    ligne = scene.ligne(Statut.EN_NEGOCIATION, natures={"CHU": 3})
+
+    def mesurer() -> int:
+        with comptees(database) as vues:
+            assert pilote.get(url(ligne)).status_code == 200
+        return len(vues)
+
+    pilote.get(url(ligne))
+    peu = mesurer()
+    for jour in range(1, 6):
+        faire(pilote, scene, ligne, "date-cible", date_cible=f"2026-09-0{jour}", motif="Report")
+    assert mesurer() == peu <= 8
+
+
+def test_actes_inconnus(scene: Scene, pilote: FlaskClient) -> None:
+    ligne = scene.ligne()
+    for chemin in ("etape/inconnue", "signature/maire", "documents/inconnu/retirer"):
+        assert pilote.get(url(ligne, chemin)).status_code == 404
+        assert pilote.post(url(ligne, chemin), data={"version": "1"}).status_code == 404
