@@ -59,4 +59,6 @@ def test_every_plural_is_filled_in_french() -> None:
     plurals = [message.id for message in _messages("en") if message.pluralizable]
     filled = {id_: french.get(id_) for id_ in plurals}
     assert plurals
-    assert [id_ for id_, message in filled.items() if message is None or not all(_forms(message.string))] == []
+    assert [
+        id_ for id_, message in filled.items() if message is None or not all(_forms(message.string))
+    ] == []
