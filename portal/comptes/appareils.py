@@ -9,7 +9,7 @@ _BROWSERS = (
     ("Firefox", "Firefox"),
     ("FxiOS", "Firefox"),
     ("CriOS", "Chrome"),
-    ("Chrome", "Chrome"),
+    ("(?:Headless)?Chrome", "Chrome"),
     ("Safari", "Safari"),
 )
 _SYSTEMS = (

@@ -101,11 +101,19 @@ class FormPreferences(Formulaire):
         return PreferenceEnvoi(self.preference_envoi.data)
 
 
+def _profil() -> SelectField:
+    return SelectField(_l("Profil"), validators=[obligatoire()])
+
+
+def _departement() -> SelectField:
+    return SelectField(_l("Département"), validators=[obligatoire()])
+
+
 class FormAcces(Formulaire):
     """A profile in an organisation, for a département where it works."""
 
-    profil = SelectField(_l("Profil"), validators=[obligatoire()])
-    departement_code = SelectField(_l("Département"), validators=[obligatoire()])
+    profil = _profil()
+    departement_code = _departement()
 
     def offer(self, profils: tuple[Profil, ...], departements: dict[str, str]) -> None:
         """Give the choices that the actor has."""
@@ -121,7 +129,7 @@ class FormAcces(Formulaire):
 
 
 class FormInvitation(FormAcces):
-    """Inviting someone."""
+    """Inviting someone; the fields are in the order of the page, which errors follow."""
 
     email = EmailField(
         _l("Adresse électronique professionnelle"),
@@ -130,6 +138,8 @@ class FormInvitation(FormAcces):
     )
     prenom = StringField(_l("Prénom"), validators=[obligatoire()])
     nom = StringField(_l("Nom"), validators=[obligatoire()])
+    profil = _profil()
+    departement_code = _departement()
     langue = RadioField(_l("Langue du message"), choices=LANGUES, default="fr")
 
     def saisie(self) -> SaisieInvitation:
