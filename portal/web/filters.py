@@ -62,7 +62,12 @@ def show_date(value: date | None, style: str = "short") -> str:
         return ""
     if style == "short":
         return value.strftime("%d/%m/%Y")
-    return format_date(value, style, locale=get_locale())
+    return format_date(value, style, locale=_date_locale())
+
+
+def _date_locale() -> str:
+    """Write English dates day first: the portal's short dates are 31/12/2026 in both languages."""
+    return "en_GB" if str(get_locale()) == "en" else str(get_locale())
 
 
 def show_datetime(value: datetime | None, zone: str | None = None) -> str:
@@ -71,7 +76,7 @@ def show_datetime(value: datetime | None, zone: str | None = None) -> str:
         return ""
     return str(
         format_datetime(
-            value, "short", tzinfo=ZoneInfo(zone) if zone else get_timezone(), locale=get_locale()
+            value, "short", tzinfo=ZoneInfo(zone) if zone else get_timezone(), locale=_date_locale()
         )
     )
 
