@@ -97,11 +97,13 @@ def after_password(session: Session, settings: Settings, personne_id: int) -> Is
 
 
 def record_failure(session: Session, clock: Clock, outcome: Outcome) -> None:
-    """Count a refused attempt and journal it; called after the rollback, in a fresh transaction."""
+    """Count a refused attempt and journal it; called after the rollback, in a fresh transaction.
+
+    An account that does not exist costs the same work.
+    """
     throttle.count(session, clock, outcome.failures)
-    if outcome.personne_id is not None:
-        personne = session.get_one(Personne, outcome.personne_id)
-        record(session, clock, None, "comptes:connexion:refuser", personne)
+    personne = session.scalar(select(Personne).where(Personne.id == (outcome.personne_id or 0)))
+    record(session, clock, None, "comptes:connexion:refuser", personne)
 
 
 def record_sign_in(session: Session, clock: Clock, token: str) -> Actor | None:

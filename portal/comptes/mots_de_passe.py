@@ -74,8 +74,7 @@ def request_reset(
             )
         )
     session.flush()
-    if personne is not None:
-        record(session, clock, None, "comptes:mot_de_passe:demander", personne)
+    record(session, clock, None, "comptes:mot_de_passe:demander", personne)
     return 0
 
 

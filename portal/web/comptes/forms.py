@@ -16,17 +16,20 @@ LANGUES = {"fr": "Français", "en": "English"}
 
 
 class FormConnexion(Formulaire):
-    """E-mail and password. `suite`: the page asked for."""
+    """E-mail and password. `suite`: the page asked for.
 
-    email = EmailField(_l("Adresse électronique"), validators=[obligatoire()])
-    mot_de_passe = PasswordField(_l("Mot de passe"), validators=[obligatoire()])
+    Its fields have ids of their own: the form may open over a page that has an `email` too.
+    """
+
+    email = EmailField(_l("Adresse électronique"), validators=[obligatoire()], id="connexion-email")
+    mot_de_passe = PasswordField(_l("Mot de passe"), validators=[obligatoire()], id="connexion-mot-de-passe")
     suite = HiddenField()
 
 
 class FormCode(Formulaire):
     """A code of the second factor."""
 
-    code = StringField(_l("Code"), validators=[obligatoire()])
+    code = StringField(_l("Code"), validators=[obligatoire()], id="connexion-code")
     suite = HiddenField()
 
 

@@ -116,7 +116,7 @@ def test_an_empty_form_is_refused_field_by_field(client: FlaskClient) -> None:
     answer = client.post("/connexion", data={})
     assert answer.status_code == 422
     assert "data-erreurs" in text(answer)
-    assert 'href="#mot_de_passe"' in text(answer)
+    assert 'href="#connexion-mot-de-passe"' in text(answer)
 
 
 def test_signing_out_ends_the_session_even_for_a_kept_cookie(
