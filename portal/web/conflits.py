@@ -47,4 +47,4 @@ def field_text(field: Field) -> str:
 
 
 def _choices(field: Any) -> list[tuple[str, str]]:
-    return [(choice[0], choice[1]) for choice in field.iter_choices()]
+    return [(choice.value, choice.label) for choice in field.iter_choices()]

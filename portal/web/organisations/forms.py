@@ -10,12 +10,12 @@ from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.comptes.invitations import SaisieInvitation
-from portal.organisations.enums import LIBELLES_TYPE, TypeOrganisation
+from portal.organisations.enums import TypeOrganisation
 from portal.organisations.queries import FicheOrganisation
 from portal.organisations.saisie import SaisieOrganisation
 from portal.security.permissions import Profil
 from portal.shared.errors import DomainError
-from portal.web.forms import ChampDate, Formulaire, _l, obligatoire
+from portal.web.forms import ChampDate, Formulaire, _l, obligatoire, saisie_obligatoire
 from portal.web.organisations import nomenclatures
 
 TEXTS = ("sigle", "siren", "siret", "finess_ej", "adresse", "telephone", "email", "site")
@@ -64,7 +64,7 @@ class FormOrganisation(Formulaire):
     def opening(cls, types: list[TypeOrganisation], codes: tuple[str, ...] | None) -> "FormOrganisation":
         """Return the form that opens an organisation of one of these types and départements."""
         form = cls()
-        form.type.choices = [("", _("Choisir un type"))] + [(t.value, _(LIBELLES_TYPE[t])) for t in types]
+        form.type.choices = nomenclatures.type_options(types)
         form._offer_departements(codes)
         return form
 
@@ -89,8 +89,8 @@ class FormOrganisation(Formulaire):
         return form
 
     def _offer_departements(self, codes: tuple[str, ...] | None) -> None:
-        self.departement_code.choices = nomenclatures.departement_choices(codes)
-        self.categories.choices = nomenclatures.categorie_choices()
+        self.departement_code.choices = nomenclatures.options(nomenclatures.departement_choices(codes))
+        self.categories.choices = nomenclatures.options(nomenclatures.categorie_choices())
 
     def validate_departements(self, field: StringField) -> None:
         """Refuse a number that is no département's."""
@@ -147,7 +147,7 @@ class FormRattacher(Formulaire):
 class FormFermer(Formulaire):
     """Closing an organisation or a structure on a day."""
 
-    fermee_le = ChampDate(_l("Date de fermeture"), validators=[obligatoire()])
+    fermee_le = ChampDate(_l("Date de fermeture"), validators=[saisie_obligatoire()])
 
     @classmethod
     def of(cls, version: int, today: date) -> "FormFermer":
@@ -164,7 +164,7 @@ class FormFermer(Formulaire):
 class FormFusionner(Formulaire):
     """Confirming a merger: its day, and the version of the absorbing organisation."""
 
-    fusionnee_le = ChampDate(_l("Date de la fusion"), validators=[obligatoire()])
+    fusionnee_le = ChampDate(_l("Date de la fusion"), validators=[saisie_obligatoire()])
     absorbante = HiddenField()
     version_absorbante = HiddenField()
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from wtforms import Field, SelectField, StringField
+from wtforms.validators import ValidationError
 
 from portal.organisations import queries
 from portal.organisations.saisie import MAX_PLACES, LignePlaces, SaisieStructure
@@ -55,7 +56,7 @@ class ChampPlaces(Field):
             if not line.vide:
                 line.erreur = _line_error(line)
         if any(line.erreur for line in self.data):
-            raise ValueError(_("Une ligne est à corriger."))
+            raise ValidationError(_("Une ligne est à corriger."))
 
     def texte(self) -> str:
         """Return the lines in words, to compare two versions."""
@@ -105,7 +106,7 @@ class FormStructure(Formulaire):
     def opening(cls, departements: tuple[str, ...]) -> "FormStructure":
         """Return the form of a new structure, in one of these départements."""
         form = cls(data={"departement_code": departements[0] if departements else ""})
-        form.departement_code.choices = nomenclatures.departement_choices(departements)
+        form.departement_code.choices = nomenclatures.options(nomenclatures.departement_choices(departements))
         return form
 
     @classmethod
@@ -123,7 +124,7 @@ class FormStructure(Formulaire):
             },
             **options,
         )
-        form.departement_code.choices = nomenclatures.departement_choices(codes)
+        form.departement_code.choices = nomenclatures.options(nomenclatures.departement_choices(codes))
         return form
 
     def find_commune(self) -> bool:

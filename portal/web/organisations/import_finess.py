@@ -71,7 +71,7 @@ def deposer() -> Response:
     """Give the file; it is read, and nothing is written before the confirmation."""
     actor = current_actor()
     form = FormImport(data={"departement": actor.departement_code})
-    form.departement.choices = nomenclatures.departement_choices(actor.departements)
+    form.departement.choices = nomenclatures.options(nomenclatures.departement_choices(actor.departements))
     if form.validate_on_submit():
         given = form.fichier.data
         try:

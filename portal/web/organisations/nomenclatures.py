@@ -3,14 +3,16 @@
 Reference data only changes with the code: it is read once per process.
 """
 
+from collections.abc import Iterable
 from functools import cache
-from typing import cast
+from typing import Any, cast
 
 from flask import current_app
 from flask_babel import get_locale, gettext
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from portal.organisations import queries
-from portal.organisations.enums import LIBELLES_FAMILLE, FamilleNature
+from portal.organisations.enums import LIBELLES_FAMILLE, LIBELLES_TYPE, FamilleNature, TypeOrganisation
 from portal.organisations.natures import Libelle, categories_l345_2_6, read_toml, types_place
 from portal.web.context import db
 
@@ -18,6 +20,12 @@ Choices = list[tuple[str, str]]
 
 # Natures that a category leaves in doubt, proposed first: 257 reads « résidence sociale ou non ».
 DOUBTS = {"257": ("RS_FJT", "FJT_NT"), "219": ("CHU", "INS_AUTRE", "STAB_HORS", "AUTRE_URG")}
+
+
+def options(choices: Iterable[tuple[Any, str]], first: str = "") -> list[SelectChoice]:
+    """Return choices as a select takes them, after an empty one saying `first` when given."""
+    empty = [SelectChoice("", first)] if first else []
+    return empty + [SelectChoice(value, label) for value, label in choices]
 
 
 def departements() -> dict[str, str]:
@@ -35,6 +43,11 @@ def departement_choices(codes: tuple[str, ...] | None = None) -> Choices:
     return [
         (code, f"{code} – {names[code]}") for code in (names if codes is None else codes) if code in names
     ]
+
+
+def type_options(kinds: Iterable[TypeOrganisation]) -> list[SelectChoice]:
+    """Return types of organisation as a select takes them."""
+    return options(((kind.value, gettext(LIBELLES_TYPE[kind])) for kind in kinds), gettext("Choisir un type"))
 
 
 def natures() -> dict[str, str]:

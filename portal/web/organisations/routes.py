@@ -159,8 +159,10 @@ def rattacher() -> Response:
     actor = current_actor()
     form = FormRattacher(data={"departement_code": actor.departement_code})
     kinds = [kind for kind in TypeOrganisation if kind not in SHARED_SIREN]
-    form.type.choices = [("", _("Choisir un type"))] + [(k.value, _(LIBELLES_TYPE[k])) for k in kinds]
-    form.departement_code.choices = nomenclatures.departement_choices(actor.departements)
+    form.type.choices = nomenclatures.type_options(kinds)
+    form.departement_code.choices = nomenclatures.options(
+        nomenclatures.departement_choices(actor.departements)
+    )
     if form.validate_on_submit():
         try:
             joined = service.join_departement(

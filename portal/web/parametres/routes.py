@@ -17,7 +17,7 @@ from portal.shared.errors import DomainError
 from portal.shared.messages import N_
 from portal.web.context import clock, current_actor, db
 from portal.web.filters import show_date
-from portal.web.forms import ChampDate, Formulaire, domain_message, obligatoire
+from portal.web.forms import ChampDate, Formulaire, domain_message, obligatoire, saisie_obligatoire
 from portal.web.guards import requires
 from portal.web.organisations import nomenclatures
 from portal.web.render import render_view, see_other
@@ -115,9 +115,9 @@ def _form(departement_code: str) -> Any:
 def _field(parameter: Parameter[Any]) -> Any:
     label, hint = _(parameter.label), _hint(parameter)
     if parameter.error == "parametres.date":
-        return ChampDate(label, validators=[obligatoire()], description=hint)
+        return ChampDate(label, validators=[saisie_obligatoire()], description=hint)
     if parameter.error == "parametres.choix":
-        choices = [(text, words(parameter, text)) for text in parameter.bounds]
+        choices = nomenclatures.options((text, words(parameter, text)) for text in parameter.bounds)
         return SelectField(label, choices=choices, description=hint)
     return StringField(label, validators=[obligatoire()], description=hint)
 
