@@ -16,6 +16,8 @@ METHODS = [
     ("templates/**.html", "jinja2"),
     ("templates/**.txt", "jinja2"),
 ]
+# A template that the extraction cannot read stops it, instead of losing its messages in silence.
+TEMPLATES = {"extensions": "jinja2.ext.do", "silent": "false"}
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "_": None,
     "_l": None,
@@ -36,7 +38,10 @@ def extracted() -> set[str]:
             if pattern.startswith(folder)
         ]
         for _file, _line, message, _comments, _context in extract_from_dir(
-            str(ROOT / folder), methods, keywords=KEYWORDS, options_map={}
+            str(ROOT / folder),
+            methods,
+            keywords=KEYWORDS,
+            options_map={"**.html": TEMPLATES, "**.txt": TEMPLATES},
         ):
             found.add(message if isinstance(message, str) else message[0])
     return found - {""}
