@@ -64,7 +64,7 @@ def test_a_wrong_password_and_an_unknown_account_get_the_same_answer(
     stored = session.scalars(select(TentativeConnexion.cle)).all()
     assert len(stored) == 4
     assert not any("@" in key or "." in key for key in stored)
-    entries = session.execute(select(EntreeJournal.action, EntreeJournal.objet_id)).tuples().all()
+    entries = session.execute(select(EntreeJournal.action, EntreeJournal.objet_id)).all()
     assert entries == [
         ("comptes:connexion:refuser", adhesion.personne_id),
         ("comptes:connexion:refuser", None),
