@@ -39,7 +39,7 @@ class ChampNatures(Field):
                 self.data[code] = self._places(self.saisies[code])
             except ValueError as error:
                 self.data[code] = None
-                self.process_errors.append(f"{connues[code]} : {error}")
+                self.process_errors = [*self.process_errors, f"{connues[code]} : {error}"]
 
     def _places(self, texte: str) -> int | None:
         compact = "".join(texte.split())

@@ -2,22 +2,27 @@
 
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
+from flask_babel import gettext as _
 from flask_wtf.file import FileField
 from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
 
 from portal.conventions.enums import LIBELLES_MODE, LIBELLES_PARTIE, Mode, Partie
 from portal.web.conventions.champs import ChampNatures
-from portal.web.forms import ChampDate, Formulaire, obligatoire, saisie_obligatoire
+from portal.web.forms import ChampDate, Formulaire, _l, obligatoire, saisie_obligatoire
 
 Choix = list[tuple[str, str]]
 
-MODES = [
-    SelectChoice("", _l("Pas encore choisi")),
-    *(SelectChoice(mode.value, _l(texte)) for mode, texte in LIBELLES_MODE.items()),
-]
-PARTIES = [SelectChoice(partie.value, _l(texte)) for partie, texte in LIBELLES_PARTIE.items()]
+
+def modes() -> list[Any]:
+    """Return the modes of negotiation to choose from."""
+    return [("", _("Pas encore choisi")), *((mode.value, _(texte)) for mode, texte in LIBELLES_MODE.items())]
+
+
+def parties() -> list[Any]:
+    """Return the parties to choose from."""
+    return [(partie.value, _(texte)) for partie, texte in LIBELLES_PARTIE.items()]
+
+
 EFFET_ANTERIEUR = _l("Un effet antérieur à la dernière signature est prévu par la convention")
 DERNIER_JOUR = _l("Dernier jour de validité, compris.")
 
@@ -78,7 +83,7 @@ class FormDates(Formulaire):
 class FormResilier(Formulaire):
     """The termination of a signed CTP. An operator speaks for itself: `par` leaves its form."""
 
-    par = SelectField(_l("Partie qui résilie"), choices=PARTIES, validators=[obligatoire()])
+    par = SelectField(_l("Partie qui résilie"), validators=[obligatoire()])
     notifiee_le = ChampDate(_l("Date de la notification"), validators=[saisie_obligatoire()])
     effet = ChampDate(
         _l("Date d’effet de la résiliation"),
@@ -86,6 +91,10 @@ class FormResilier(Formulaire):
     )
     preavis_ecourte = BooleanField(_l("Les parties sont d’accord pour un préavis écourté"))
     motif = TextAreaField(_l("Motif de la résiliation"), validators=[obligatoire()])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.par.choices = parties()
 
 
 class FormCible(Formulaire):
@@ -115,7 +124,7 @@ class FormModifier(Formulaire):
     """What a line says besides its dates."""
 
     natures = ChampNatures(_l("Natures de dispositif couvertes"))
-    mode = SelectField(_l("Mode de négociation"), choices=MODES)
+    mode = SelectField(_l("Mode de négociation"))
     dialogue_gestion_le = ChampDate(
         _l("Dialogue de gestion"), description=_l("Sa date, si la négociation se fait de gré à gré.")
     )
@@ -123,6 +132,10 @@ class FormModifier(Formulaire):
     notes = TextAreaField(
         _l("Notes"), description=_l("Lues par les trois parties. Aucune donnée sur des ménages.")
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.mode.choices = modes()
 
     def mode_choisi(self) -> Mode | None:
         """Return the mode chosen, None for none yet."""
@@ -139,10 +152,14 @@ class FormCreer(Formulaire):
         validators=[saisie_obligatoire()],
         description=_l("Échéance nationale : 31/12/2026."),
     )
-    mode = SelectField(_l("Mode de négociation"), choices=MODES)
+    mode = SelectField(_l("Mode de négociation"))
     notes = TextAreaField(
         _l("Notes"), description=_l("Lues par les trois parties. Aucune donnée sur des ménages.")
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.mode.choices = modes()
 
     def mode_choisi(self) -> Mode | None:
         """Return the mode chosen, None for none yet."""

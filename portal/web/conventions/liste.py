@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from flask import Response, request, stream_with_context, url_for
+from flask import Response, make_response, request, stream_with_context, url_for
 from flask_babel import gettext as _
 
 from portal.conventions import fiche as fiches
@@ -33,23 +33,29 @@ def liste() -> Response:
     trouvees = queries.lister(db(), clock(), actor, filtres, curseur=request.args.get("curseur"))
     siaos = filtrage.siaos(actor)
     puces = filtrage.puces(filtres, siaos)
-    return render_view(
-        "conventions/liste.html",
-        "conventions/_liste.html",
-        formulaire="" if wants_fragment() else rendu.formulaire(filtres, siaos, len(puces)),
-        page=trouvees.page,
-        rangs=rendu.rangs(trouvees, actor.fuseau, modifie=modifie, operateur_seul=seul),
+    html = rendu.page(
+        trouvees,
+        actor.fuseau,
         operateur_seul=seul,
-        tri=("-" if filtres.descendant else "") + filtres.tri.value,
-        puces=puces,
         modifie=modifie,
         cree=can(actor, Permission.CONVENTIONS_CREER),
         importe=False,
+        tri=("-" if filtres.descendant else "") + filtres.tri.value,
+        puces=puces,
         ici=request.full_path if request.query_string else request.path,
-        vue=request.query_string.decode(),
-        etat=numero(clock().now()),
         csv=filtrage.adresse(".export_csv", filtres),
         xlsx=filtrage.adresse(".export_xlsx", filtres),
+    )
+    if wants_fragment():
+        return make_response(html)
+    return render_view(
+        "conventions/liste.html",
+        liste=html,
+        formulaire=rendu.formulaire(filtres, siaos, len(puces)),
+        cree=can(actor, Permission.CONVENTIONS_CREER),
+        importe=False,
+        vue=request.query_string.decode(),
+        etat=numero(clock().now()),
     )
 
 

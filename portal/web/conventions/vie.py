@@ -11,6 +11,8 @@ from portal.conventions.enums import OUVERTS, Partie, Statut
 from portal.conventions.policies import partie_de
 from portal.conventions.workflow import EN_COURS, SIMPLES, WORKFLOW
 from portal.security.permissions import Permission
+from portal.security.policy import Actor
+from portal.shared.clock import Clock
 from portal.web.context import clock, db
 from portal.web.conventions.actes import Acte, Contexte, inscrire
 from portal.web.conventions.forms import FormActe, FormMotif, FormResilier
@@ -23,7 +25,7 @@ def de_la_ligne(modele: type[Formulaire], contexte: Contexte, options: dict[str,
     return modele(data={"version": str(contexte.ligne.version)} | valeurs, **options)
 
 
-def appel(contexte: Contexte, form: Formulaire) -> tuple[Any, ...]:
+def appel(contexte: Contexte, form: Formulaire) -> tuple[Any, Clock, Actor, str, int]:
     """Return the first arguments of a service acting on one line."""
     return db(), clock(), contexte.actor, contexte.ligne.ref, form.version_number
 
