@@ -240,7 +240,10 @@ def _ouvrir_confier(contexte: Contexte, **options: Any) -> Any:
 def choix_responsables(refs: list[str], actor: Any) -> list[tuple[str, str]]:
     """Return who may be put in charge of these lines."""
     personnes = fiches.responsables_possibles(db(), actor, refs)
-    return [("", _("Personne pour l’instant")), *((p.ref, f"{p.prenom} {p.nom} – {p.organisation}") for p in personnes)]
+    return [
+        ("", _("Personne pour l’instant")),
+        *((p.ref, f"{p.prenom} {p.nom} – {p.organisation}") for p in personnes),
+    ]
 
 
 CONFIER = Acte(

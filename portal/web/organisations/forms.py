@@ -36,7 +36,7 @@ class FormOrganisation(Formulaire):
     """
 
     type = SelectField(_l("Type d’organisation"), validators=[obligatoire()])
-    nom = StringField(_l("Nom"), validators=[obligatoire()])
+    nom = StringField(_l("Nom de l’organisation"), validators=[obligatoire()])
     sigle = StringField(_l("Sigle"))
     siren = StringField(_l("SIREN"), description=_l("Neuf chiffres."))
     siret = StringField(_l("SIRET du siège"), description=_l("Quatorze chiffres ; il donne le SIREN."))

@@ -89,7 +89,7 @@ def _line_error(line: Ligne) -> str:
 class FormStructure(Formulaire):
     """A structure with its natures and places."""
 
-    nom = StringField(_l("Nom"), validators=[obligatoire()])
+    nom = StringField(_l("Nom de la structure"), validators=[obligatoire()])
     departement_code = SelectField(_l("Département"), validators=[obligatoire()])
     commune_code = StringField(_l("Commune"), description=_l("Son nom ou son code postal."))
     adresse = StringField(_l("Adresse"))
