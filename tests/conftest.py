@@ -84,7 +84,7 @@ def _shared_postgres(template: str, engine_name: str) -> Iterator[Database | Non
 
 @pytest.fixture
 def database(template: str, tmp_path: Path, _shared_postgres: Database | None) -> Iterator[Database]:
-    """A database of the test's own, with real commits: a copied file on SQLite, emptied after on PostgreSQL."""
+    """A database of the test's own, with real commits: a copied file, or emptied after on PostgreSQL."""
     if _shared_postgres is not None:
         yield _shared_postgres
         _empty(_shared_postgres)

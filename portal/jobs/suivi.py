@@ -10,7 +10,7 @@ from portal.jobs.models import StatutTravail, Travail
 
 def nombres(session: Session) -> dict[StatutTravail, int]:
     """Return how many jobs stand in each state."""
-    rows = session.execute(select(Travail.statut, func.count()).group_by(Travail.statut)).tuples()
+    rows = session.execute(select(Travail.statut, func.count()).group_by(Travail.statut))
     return dict(rows.all())
 
 

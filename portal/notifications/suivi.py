@@ -20,9 +20,7 @@ class EtatFile:
 
 def etat_de_la_file(session: Session) -> EtatFile:
     """Return the state of the outbox, in three statements."""
-    counts = session.execute(
-        select(MessageSortant.statut, func.count()).group_by(MessageSortant.statut)
-    ).tuples()
+    counts = session.execute(select(MessageSortant.statut, func.count()).group_by(MessageSortant.statut))
     oldest = session.scalar(
         select(func.min(MessageSortant.created_at)).where(MessageSortant.statut == StatutMessage.A_ENVOYER)
     )
@@ -31,5 +29,5 @@ def etat_de_la_file(session: Session) -> EtatFile:
         .where(MessageSortant.derniere_erreur != "", MessageSortant.statut != StatutMessage.ENVOYE)
         .order_by(MessageSortant.id.desc())
         .limit(10)
-    ).tuples()
-    return EtatFile(dict(counts.all()), oldest, list(errors.all()))
+    )
+    return EtatFile(dict(counts.all()), oldest, [(row[0], row[1], row[2]) for row in errors])

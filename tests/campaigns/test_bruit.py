@@ -16,7 +16,7 @@ from portal.security.permissions import Profil
 from portal.security.policy import Actor
 from tests.campaigns.conftest import SHORT
 from tests.monde import build
-from tests.parcours import Visite, sandboxed, visites
+from tests.parcours import Marcheur, Visite, sandboxed, visites
 
 pytestmark = pytest.mark.campaign
 
@@ -73,7 +73,7 @@ def test_noise_never_fails(
     kind: T,
 ) -> None:
     monde = build(session, factories)
-    client = client_for(actor_for(profil, monde.sien.organisations[kind]))
+    marcheur = Marcheur(client_for(actor_for(profil, monde.sien.organisations[kind])))
     chance = random.Random(f"{profil.value}2026")
     rounds = 3 if SHORT else 25
     failures, count = [], 0
@@ -81,9 +81,9 @@ def test_noise_never_fails(
         for visite in visites(app, monde):
             if visite.side in {"rival", "etranger"}:
                 continue
-            names = names_on(client, visite.url)
+            names = names_on(marcheur.fresh(), visite.url)
             for _ in range(rounds):
-                status = noisy(client, visite, chance, names)
+                status = noisy(marcheur.fresh(), visite, chance, names)
                 sandbox.undo()
                 count += 1
                 if status >= 500:

@@ -12,7 +12,7 @@ from portal.organisations.enums import TypeOrganisation as T
 from portal.security.permissions import Profil
 from portal.security.policy import Actor
 from tests.monde import Monde, build
-from tests.parcours import WIDE, Visite, leaks, sandboxed, visites
+from tests.parcours import WIDE, Marcheur, Visite, leaks, sandboxed, visites
 
 PROFILS: dict[Profil, T] = {
     Profil.ADMIN_TECHNIQUE: T.ETAT,
@@ -34,7 +34,6 @@ PROFILS: dict[Profil, T] = {
     Profil.TETE_DE_RESEAU: T.TETE_DE_RESEAU,
     Profil.OBSERVATEUR_AGREGE: T.ETAT,
 }
-LEAVES = {"comptes.deconnexion"}  # ends the session the walk goes on with
 
 
 @pytest.fixture
@@ -42,12 +41,12 @@ def monde(session: Session, factories: SimpleNamespace) -> Monde:
     return build(session, factories)
 
 
-def walk(app: Flask, client: FlaskClient, monde: Monde, profil: Profil | None) -> list[str]:
+def walk(app: Flask, client: FlaskClient, monde: Monde, profil: Profil | None, depth: int = 2) -> list[str]:
     """Return what went wrong, one line a request."""
-    wrong = []
+    wrong, marcheur = [], Marcheur(client)
     with sandboxed(app) as sandbox:
-        for visite in visites(app, monde):
-            response = visite.ask(client)
+        for visite in visites(app, monde, depth=depth):
+            response = visite.ask(marcheur.fresh())
             sandbox.undo()
             wrong += [f"{visite}: {what}" for what in faults(visite, response.status_code, profil)]
             wrong += [f"{visite}: {word}" for word in sorted(leaks(response, profil))]
@@ -79,7 +78,8 @@ def test_nothing_foreign_comes_back(
 ) -> None:
     actor = actor_for(profil, monde.sien.organisations[PROFILS[profil]])
     client = client_for(actor)
-    assert walk(app, client, monde, profil) == []
+    wrong = walk(app, client, monde, profil)
+    assert not wrong, "\n".join(wrong)
 
 
 def test_nobody_sees_nothing(app: Flask, monde: Monde, client_for: Callable[..., FlaskClient]) -> None:
@@ -96,4 +96,4 @@ def test_nobody_sees_nothing(app: Flask, monde: Monde, client_for: Callable[...,
             signs_in = response.status_code == 401 or "/connexion" in response.headers.get("Location", "")
             if guard != "public" and not signs_in:
                 wrong.append(f"{visite}: open to anyone ({response.status_code})")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)

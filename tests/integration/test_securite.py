@@ -16,7 +16,7 @@ from portal.security.permissions import Profil
 from portal.security.policy import Actor
 from portal.web.guards import local_target
 from tests.monde import build
-from tests.parcours import sandboxed, visites
+from tests.parcours import Marcheur, sandboxed, visites
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -60,11 +60,11 @@ def test_no_unsafe_route_takes_a_forged_form(
     taken = []
     with sandboxed(app) as sandbox:
         for profil in (Profil.ETAT_PILOTE, Profil.ADMIN_DEPARTEMENT, Profil.ADMIN_TECHNIQUE):
-            client = client_for(actor_for(profil))
+            marcheur = Marcheur(client_for(actor_for(profil)))
             for visite in visites(app, monde):
                 if visite.method == "GET" or visite.side in {"rival", "etranger"}:
                     continue
-                status = visite.ask(client).status_code
+                status = visite.ask(marcheur.fresh()).status_code
                 sandbox.undo()
                 if status != 400:
                     taken.append(f"{visite}: {status}")
