@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from portal.web.accueil.routes import bp as accueil
 from portal.web.comptes import BLUEPRINTS as comptes
 from portal.web.conventions.routes import bp as conventions
 from portal.web.organisations.fusion import bp as organisations
@@ -9,6 +10,7 @@ from portal.web.organisations.import_finess import bp as import_finess
 from portal.web.organisations.structures import bp as structures
 from portal.web.pages.routes import bp as pages
 from portal.web.parametres.routes import bp as parametres
+from portal.web.progression.routes import bp as progression
 from portal.web.sante.routes import bp as sante
 from portal.web.supervision.routes import bp as supervision
 from portal.web.travaux.routes import bp as travaux
@@ -16,8 +18,10 @@ from portal.web.travaux.routes import bp as travaux
 BLUEPRINTS = (
     sante,
     pages,
+    accueil,
     *comptes,
     conventions,
+    progression,
     organisations,
     import_finess,
     structures,

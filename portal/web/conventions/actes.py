@@ -158,7 +158,7 @@ def fil(contexte: Contexte, *suite: str) -> list[tuple[str, str]]:
     ligne = contexte.ligne
     return [
         (_("Suivi des conventions"), url_for("conventions.liste")),
-        (f"{ligne.operateur.nom} – {ligne.siao.nom}", retour(contexte) if suite else ""),
+        (ligne.operateur.nom, retour(contexte) if suite else ""),
         *((texte, "") for texte in suite),
     ]
 
