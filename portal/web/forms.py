@@ -52,7 +52,7 @@ class Formulaire(FlaskForm):
     @property
     def version_number(self) -> int:
         """The version the form was opened with; 0 (always stale) when it was tampered with."""
-        text = self.version.data or ""
+        text = str(self.version.data or "")
         return int(text) if text.isdecimal() else 0
 
     def refuse(self, error: DomainError | DomainErrors) -> None:

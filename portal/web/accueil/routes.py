@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, jsonify, request, url_for
 
 from portal.comptes import comptes
+from portal.comptes.queries import reviews_due
 from portal.conventions import a_faire as conventions_a_faire
 from portal.conventions.filtres import Filtres
 from portal.conventions.queries import lister
@@ -10,6 +11,7 @@ from portal.organisations import queries as organisations
 from portal.security.permissions import Permission
 from portal.security.policy import can
 from portal.web.context import actor_or_none, clock, current_actor, db, settings
+from portal.web.conventions.tableau import TONS
 from portal.web.guards import local_target, public, requires, signed_in
 from portal.web.locale import COOKIE, LANGUAGES
 from portal.web.render import render_view, see_other
@@ -29,8 +31,18 @@ def index() -> Response:
 @requires(Permission.COMPTE_GERER_LE_SIEN)
 def a_faire() -> Response:
     """What waits for me, most pressing first."""
-    taches = conventions_a_faire.taches(db(), clock(), current_actor())
-    return render_view("accueil/a_faire.html", taches=taches)
+    actor = current_actor()
+    rubriques = [
+        (rubrique, url_for("conventions.liste", **rubrique.args) if rubrique.reste else "")
+        for rubrique in conventions_a_faire.taches(db(), clock(), actor)
+    ]
+    return render_view(
+        "accueil/a_faire.html",
+        rubriques=rubriques,
+        comptes_a_revoir=reviews_due(db(), clock(), actor),
+        progression=can(actor, Permission.CONVENTIONS_PROGRESSION),
+        tons=TONS,
+    )
 
 
 @bp.get("/recherche")
