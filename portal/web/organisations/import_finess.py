@@ -95,7 +95,7 @@ def deposer() -> Response:
         form=form,
         limite=settings().max_upload_bytes // (1024 * 1024),
         precedents=recent_jobs(db(), actor, kind=IMPORTER, limit=5),
-        tons=genres.TONES,
+        ton=genres.tone,
     )
 
 
@@ -118,7 +118,7 @@ def suivre(travail_ref: str) -> Response:
         travail=travail,
         libelle=genres.label(travail.genre),
         etat=genres.state(travail),
-        en_cours=travail.statut in genres.UNDER_WAY,
+        en_cours=genres.under_way(travail),
         refus=genres.refusals(travail),
         apercu=preview,
         deja=done[0] if done else None,

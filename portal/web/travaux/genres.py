@@ -6,19 +6,17 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
-from portal.jobs.models import StatutTravail
 from portal.jobs.service import errors_of
 from portal.shared.messages import N_
 from portal.web.forms import domain_message
 
-TONES = {
-    StatutTravail.EN_ATTENTE: "attente",
-    StatutTravail.EN_COURS: "info",
-    StatutTravail.TERMINE: "succes",
-    StatutTravail.ECHOUE: "danger",
-    StatutTravail.ANNULE: "neutre",
+TONES = {  # by the state's code
+    "en_attente": "attente",
+    "en_cours": "info",
+    "termine": "succes",
+    "echoue": "danger",
+    "annule": "neutre",
 }
-UNDER_WAY = frozenset({StatutTravail.EN_ATTENTE, StatutTravail.EN_COURS})
 
 
 @dataclass(frozen=True)
@@ -50,6 +48,16 @@ def address(kind: str, travail_ref: str) -> str:
     """Return the page where a job is followed and its result read."""
     endpoint = (_GENRES[kind].endpoint if kind in _GENRES else "") or "travaux.detail"
     return url_for(endpoint, travail_ref=travail_ref)
+
+
+def tone(travail: Any) -> str:
+    """Return the tone of a job's state."""
+    return TONES[travail.statut.value]
+
+
+def under_way(travail: Any) -> bool:
+    """Tell whether a job waits or runs: its page asks for news."""
+    return travail.statut.value in ("en_attente", "en_cours")
 
 
 def state(travail: Any) -> str:

@@ -23,7 +23,7 @@ def liste() -> Response:
     return render_view(
         "travaux/liste.html",
         travaux=[
-            (one, genres.label(one.genre), genres.address(one.genre, one.ref), genres.TONES[one.statut])
+            (one, genres.label(one.genre), genres.address(one.genre, one.ref), genres.tone(one))
             for one in service.recent_jobs(db(), current_actor(), limit=SHOWN)
         ],
     )
@@ -45,8 +45,8 @@ def detail(travail_ref: str) -> Response:
         travail=travail,
         libelle=genres.label(travail.genre),
         etat=genres.state(travail),
-        ton=genres.TONES[travail.statut],
-        en_cours=travail.statut in genres.UNDER_WAY,
+        ton=genres.tone(travail),
+        en_cours=genres.under_way(travail),
         refus=genres.refusals(travail),
         page_propre=own if own != here else "",
     )
