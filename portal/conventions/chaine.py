@@ -79,7 +79,8 @@ def dater(
     fin = regles.fin_effective(date_fin, ligne.resiliation_effet, None)
     verifier_chevauchement(ligne, lignes, date_effet=date_effet, fin=fin)
     for autre in lignes:
-        if autre.id == ligne.remplace_id and autre.fin_effective is not None:
+        if _precede(autre, ligne, date_effet):
+            assert autre.fin_effective is not None
             autre.fin_effective = regles.fin_effective(autre.fin_effective, None, date_effet)
             autre.fin_tri = autre.fin_effective
     session.flush()
@@ -88,6 +89,11 @@ def dater(
         signer()
     session.flush()
     rechainer(session, lignes if ligne in lignes else [*lignes, ligne])
+
+
+def _precede(autre: Convention, ligne: Convention, date_effet: date) -> bool:
+    """Tell whether a line is the signed one that this line replaces from that day on."""
+    return autre.id == ligne.remplace_id and autre.date_effet is not None and autre.date_effet < date_effet
 
 
 def rechainer(session: Session, lignes: list[Convention]) -> None:

@@ -54,6 +54,15 @@ def ouverte() -> Condition:
     return Convention.statut.in_(OUVERTS)
 
 
+def premiere() -> Condition:
+    """It replaces no other line.
+
+    Written so that SQLite does not look it up: it takes the index of `remplace_id` for a nearly unique one,
+    where nearly every line has none.
+    """
+    return func.coalesce(Convention.remplace_id, 0) == 0
+
+
 def remplacee_par(*conditions: Callable[[Any], Condition]) -> Condition:
     """Some line replaces it and meets the conditions."""
     autre = aliased(Convention)
@@ -127,9 +136,12 @@ def a_renouveler(jour: date, delai: int = DELAI_RENOUVELLEMENT) -> Condition:
     return and_(fin_proche(jour, delai), Convention.resiliation_effet.is_(None), not_(remplacee_par()))
 
 
-def echue_sans_successeur(jour: date) -> Condition:
-    """Ended, not terminated, and no successor is signed."""
-    return and_(_terminee(jour), Convention.resiliation_effet.is_(None), not_(suivante_signee()))
+def echue_sans_successeur(jour: date, suivie: Condition | None = None) -> Condition:
+    """Ended, not terminated, and no successor is signed.
+
+    `suivie`: another way to say « a signed line replaces it » (a join made once), here and below.
+    """
+    return and_(_terminee(jour), Convention.resiliation_effet.is_(None), not_(_suivie(suivie)))
 
 
 def en_retard_propre(jour: date) -> Condition:
@@ -141,7 +153,7 @@ def en_retard_national(jour: date) -> Condition:
     """Not signed, first of its pair, and the national deadline is past."""
     if jour <= ECHEANCE_NATIONALE:
         return false()
-    return and_(ouverte(), Convention.remplace_id.is_(None))
+    return and_(ouverte(), premiere())
 
 
 def en_retard(jour: date) -> Condition:
@@ -149,28 +161,32 @@ def en_retard(jour: date) -> Condition:
     return or_(en_retard_propre(jour), en_retard_national(jour))
 
 
-def derniere_signee() -> Condition:
+def _suivie(suivie: Condition | None) -> Condition:
+    return suivante_signee() if suivie is None else suivie
+
+
+def derniere_signee(suivie: Condition | None = None) -> Condition:
     """The latest signed line of its pair: one line for each pair signed at least once, renewals included.
 
     Holds because the lines of a pair form one chain, ordered by effect, the open one last
     (`portal.conventions.chaine`).
     """
-    return and_(signee(), not_(suivante_signee()))
+    return and_(signee(), not_(_suivie(suivie)))
 
 
 def premiere_signee() -> Condition:
     """The earliest signed line of its pair."""
-    return and_(signee(), Convention.remplace_id.is_(None))
+    return and_(signee(), premiere())
 
 
 def premiere_ouverte() -> Condition:
     """The open line of a pair never signed."""
-    return and_(ouverte(), Convention.remplace_id.is_(None))
+    return and_(ouverte(), premiere())
 
 
-def prevue() -> Condition:
+def prevue(suivie: Condition | None = None) -> Condition:
     """One line for each planned pair: its latest signed line, or its open one (not « sans objet »)."""
-    return or_(derniere_signee(), premiere_ouverte())
+    return or_(derniere_signee(suivie), premiere_ouverte())
 
 
 def a_recopier() -> Condition:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from portal.conventions import expressions as ex
 from portal.conventions.enums import Etat, Statut
@@ -31,11 +31,17 @@ SANS_NATURE = ""
 
 Condition = ColumnElement[bool]
 
+SUIVANTE = aliased(Convention)
+_SUIVIE: Condition = SUIVANTE.id.is_not(None)
+
 _MESURES: dict[str, tuple[Callable[[date], Condition], dict[str, str]]] = {
-    "prevues": (lambda jour: ex.prevue(), {"ensemble": Ensemble.PREVUES.value}),
-    "signees": (lambda jour: ex.derniere_signee(), {"ensemble": Ensemble.SIGNEES.value}),
+    "prevues": (lambda jour: ex.prevue(_SUIVIE), {"ensemble": Ensemble.PREVUES.value}),
+    "signees": (lambda jour: ex.derniere_signee(_SUIVIE), {"ensemble": Ensemble.SIGNEES.value}),
     "en_vigueur": (ex.en_vigueur, {"etat": Etat.EN_VIGUEUR.value}),
-    "echues": (ex.echue_sans_successeur, {"ensemble": Ensemble.ECHUES.value}),
+    "echues": (
+        lambda jour: ex.echue_sans_successeur(jour, _SUIVIE),
+        {"ensemble": Ensemble.ECHUES.value},
+    ),
     "en_retard": (ex.en_retard_propre, {"ensemble": Ensemble.RETARD_PROPRE.value}),
     "en_retard_national": (ex.en_retard_national, {"ensemble": Ensemble.RETARD_NATIONAL.value}),
     "suspendues": (
@@ -163,6 +169,13 @@ def _sommes(jour: date) -> list[Any]:
     ]
 
 
+def _avec_suivante(statement: Select[Any]) -> Select[Any]:
+    """Join the signed line that replaces each one: what `_SUIVIE` reads."""
+    return statement.outerjoin(
+        SUIVANTE, and_(SUIVANTE.remplace_id == Convention.id, SUIVANTE.statut == Statut.SIGNEE)
+    )
+
+
 def _nombres(row: Any) -> dict[str, int]:
     return {nom: int(getattr(row, nom) or 0) for nom in _MESURES}
 
@@ -171,15 +184,13 @@ def _par_siao(
     session: Session, dedans: Condition, jour: date, total: Compte
 ) -> tuple[list[Compte], list[Compte], datetime | None]:
     """Fill the total, and return the figures by SIAO, by département, and the oldest suspension."""
+    sommes = select(
+        Convention.siao_id,
+        *_sommes(jour),
+        func.min(case((Convention.statut == Statut.SUSPENDUE, Convention.statut_depuis))).label("depuis"),
+    )
     parts = (
-        select(
-            Convention.siao_id,
-            *_sommes(jour),
-            func.min(case((Convention.statut == Statut.SUSPENDUE, Convention.statut_depuis))).label("depuis"),
-        )
-        .where(dedans)
-        .group_by(Convention.siao_id)
-        .subquery()
+        _avec_suivante(sommes.select_from(Convention)).where(dedans).group_by(Convention.siao_id).subquery()
     )
     rows = session.execute(
         select(
@@ -212,8 +223,7 @@ def _par_siao(
 def _par_nature(session: Session, dedans: Condition, jour: date, total: Compte) -> list[Compte]:
     """Return the figures by nature, most planned first; a line counts in each nature it covers."""
     rows = session.execute(
-        select(ConventionNature.nature_code, *_sommes(jour))
-        .select_from(Convention)
+        _avec_suivante(select(ConventionNature.nature_code, *_sommes(jour)).select_from(Convention))
         .outerjoin(ConventionNature, ConventionNature.convention_id == Convention.id)
         .where(dedans)
         .group_by(ConventionNature.nature_code)

@@ -19,7 +19,7 @@ from portal.conventions.progression import Compte, Progression, progression
 from portal.conventions.territoires import Maille, territoire, territoires
 from portal.organisations.enums import TypeOrganisation
 from portal.organisations.models import StructurePlaces
-from portal.security.permissions import OPERATEUR, Permission, Profil
+from portal.security.permissions import Permission, Profil
 from portal.security.policy import Actor, can
 from portal.shared.clock import FixedClock
 from portal.shared.db import Database
