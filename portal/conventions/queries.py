@@ -6,6 +6,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, Select, UnaryExpression, false, select
@@ -45,11 +46,19 @@ def visible_to(actor: Actor) -> Select[Any]:
 
 @dataclass(frozen=True)
 class Liste:
-    """A page of lines, with the day for which their states are computed."""
+    """A page of lines, with the day for which their states are computed.
 
-    lignes: list[Ligne]
+    `delai`: days before the end from which a line is to be renewed.
+    """
+
     page: Page
     jour: date
+    delai: int
+
+    @cached_property
+    def lignes(self) -> list[Ligne]:
+        """The lines, computed when asked for: a page already rendered from the same rows needs none."""
+        return [ligne_de(row, self.jour, self.delai) for row in self.page.rows]
 
 
 def lister(
@@ -79,7 +88,7 @@ def lister(
         enrich=_enrichir,
         total=total,
     )
-    return Liste([ligne_de(row, jour, delai) for row in page.rows], page, jour)
+    return Liste(page, jour, delai)
 
 
 def opaque(condition: ColumnElement[bool]) -> ColumnElement[bool]:

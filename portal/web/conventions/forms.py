@@ -179,13 +179,3 @@ class FormDocument(Formulaire):
         validators=[obligatoire()],
         description=_l("Par exemple : convention signée, avenant, courrier."),
     )
-
-
-class FormFichier(Formulaire):
-    """The follow-up that a département already has."""
-
-    fichier = FileField(
-        _l("Votre tableau de suivi"),
-        validators=[obligatoire()],
-        description=_l("Un fichier CSV ou Excel (.xlsx). La première feuille est lue."),
-    )

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Response, make_response, request, stream_with_context, url_for
+from flask import Response, current_app, make_response, request, stream_with_context, url_for
 from flask_babel import gettext as _
 
 from portal.conventions import fiche as fiches
@@ -33,13 +34,17 @@ def liste() -> Response:
     trouvees = queries.lister(db(), clock(), actor, filtres, curseur=request.args.get("curseur"))
     siaos = filtrage.siaos(actor)
     puces = filtrage.puces(filtres, siaos)
+    ouvertes: dict[str, Any] = {
+        "cree": can(actor, Permission.CONVENTIONS_CREER),
+        "importe": "conventions.importer" in current_app.view_functions
+        and can(actor, Permission.CONVENTIONS_IMPORTER),
+    }
     html = rendu.page(
         trouvees,
         actor.fuseau,
         operateur_seul=seul,
         modifie=modifie,
-        cree=can(actor, Permission.CONVENTIONS_CREER),
-        importe=False,
+        **ouvertes,
         tri=("-" if filtres.descendant else "") + filtres.tri.value,
         puces=puces,
         ici=request.full_path if request.query_string else request.path,
@@ -52,8 +57,7 @@ def liste() -> Response:
         "conventions/liste.html",
         liste=html,
         formulaire=rendu.formulaire(filtres, siaos, len(puces)),
-        cree=can(actor, Permission.CONVENTIONS_CREER),
-        importe=False,
+        **ouvertes,
         vue=request.query_string.decode(),
         etat=numero(clock().now()),
     )

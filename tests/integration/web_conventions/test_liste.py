@@ -132,7 +132,9 @@ def test_nombre_constant_de_requetes(
 
 
 def test_etats_vides(scene: Scene, pilote: FlaskClient, operateur: FlaskClient) -> None:
-    assert "Importez le suivi" in pilote.get("/conventions").get_data(as_text=True)
+    assert "une ligne pour chaque opérateur qui doit signer" in pilote.get("/conventions").get_data(
+        as_text=True
+    )
     assert "apparaîtront ici" in operateur.get("/conventions").get_data(as_text=True)
     assert "Effacer les filtres" in pilote.get("/conventions?q=rien").get_data(as_text=True)
 
