@@ -24,6 +24,7 @@ from portal.shared.clock import Clock
 from portal.shared.errors import DomainError, Forbidden, NotVisible
 from portal.shared.messages import N_, register
 
+TAILLE_MAX = 64 * 1024 * 1024  # bytes: room for the whole national extraction, some 103,000 lines
 ANALYSER = "organisations:finess_analyser"
 IMPORTER = "organisations:finess_importer"
 
@@ -49,7 +50,9 @@ def ask_analysis(
     Raises Forbidden, or DomainError when the file is not the extraction.
     """
     _require(actor, departement_code)
-    file = storage.store(session, clock, stream, name, frozenset({TypeFichier.CSV}), actor=actor)
+    file = storage.store(
+        session, clock, stream, name, frozenset({TypeFichier.CSV}), actor=actor, max_bytes=TAILLE_MAX
+    )
     with (storage.folder / file.chemin).open("rb") as opened:
         LecteurFiness(opened, {}, departement_code)  # its first line tells another file at once
     asked = enqueue_job(

@@ -57,7 +57,7 @@ def build(settings: Settings, *, database: Database | None, clock: Clock | None)
     app.jinja_env.add_extension("jinja2.ext.do")
 
     identity.init(login_manager)
-    login_manager.init_app(app)
+    login_manager.init_app(app, add_context_processor=False)  # it would read the database
     csrf.init_app(app)
     htmx.init_app(app)
     babel.init_app(app, locale_selector=locale.select_locale, timezone_selector=locale.select_timezone)

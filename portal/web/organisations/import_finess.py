@@ -18,7 +18,7 @@ from portal.shared.errors import DomainError, NotVisible
 from portal.shared.messages import N_
 from portal.web.context import clock, current_actor, db, settings
 from portal.web.forms import OBLIGATOIRE, Formulaire, _l, domain_message, obligatoire
-from portal.web.guards import requires
+from portal.web.guards import accepts_upload, requires
 from portal.web.organisations import nomenclatures
 from portal.web.organisations.routes import fil_to, status_of
 from portal.web.render import render_view, see_other
@@ -66,6 +66,7 @@ class FormImport(Formulaire):
 
 
 @bp.route("", methods=["GET", "POST"])
+@accepts_upload(travaux_finess.TAILLE_MAX)
 @requires(Permission.ORGANISATIONS_IMPORTER)
 def deposer() -> Response:
     """Give the file; it is read, and nothing is written before the confirmation."""

@@ -74,7 +74,7 @@ def settings_for(tmp_path: Path) -> Callable[..., Settings]:
 
     def make(smtp_url: str = "", **kwargs: Any) -> Settings:
         return Settings(
-            environnement="test", var_dir=tmp_path / "var", smtp_url=smtp_url, smtp_timeout=1, **kwargs
+            environnement="test", var_dir=tmp_path / "var", smtp_url=smtp_url, smtp_timeout=5, **kwargs
         )
 
     return make

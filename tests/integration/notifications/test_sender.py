@@ -142,7 +142,8 @@ def test_a_slow_server_is_left_after_the_timeout(
     mailbox.handle_RCPT = dawdle  # type: ignore[method-assign]
     write(database, clock)
     started = time.monotonic()
-    assert send_due(database, clock, settings) == (0, False)
+    hurried = settings.model_copy(update={"smtp_timeout": 1})
+    assert send_due(database, clock, hurried) == (0, False)
     assert time.monotonic() - started < 2.5
     row = only_row(database)
     assert row.statut is StatutMessage.A_ENVOYER
