@@ -154,7 +154,9 @@ def choisies(session: Session, clock: Clock, actor: Actor, refs: Sequence[str]) 
     return [ligne_de(row, jour, delai) for row in rows]
 
 
-def responsables_possibles(session: Session, actor: Actor, refs: Sequence[str]) -> Sequence[Row[str, str, str, str]]:
+def responsables_possibles(
+    session: Session, actor: Actor, refs: Sequence[str]
+) -> Sequence[Row[str, str, str, str]]:
     """Return who may be put in charge of all these lines: ref, prenom, nom, organisation.
 
     People with an access to conventions in a party that the visible lines have in common.
