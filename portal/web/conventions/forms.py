@@ -172,7 +172,7 @@ class FormDocument(Formulaire):
     fichier = FileField(
         _l("Fichier"),
         validators=[obligatoire()],
-        description=_l("PDF, Word, LibreOffice, Excel ou image, 20 Mo au plus."),
+        description=_l("PDF, Word, LibreOffice, Excel ou image."),
     )
     libelle = StringField(
         _l("Intitulé"),

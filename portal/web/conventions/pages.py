@@ -158,6 +158,7 @@ def deposer(convention_ref: str) -> Response:
         status=409 if depasse else (422 if form.errors else 200),
         fil=fil(contexte, _("Ajouter un document")),
         form=form,
+        limite=settings().max_upload_bytes // (1024 * 1024),
         action=url_for(".deposer", convention_ref=convention_ref),
         annuler=retour(contexte),
     )
