@@ -82,10 +82,12 @@ def measure(engine: str, report: Callable[[str, float | int], None]) -> None:
             report(f"{engine}.statements_growth {path}", many[path] - few[path])
         with served(medium) as client:
             size = len(client.page(FILTERED))
-            empty = len(client.page("/nu/page/0"))
-            ours, bare = client.compare(FILTERED, f"/nu/page/{max(0, size - empty)}")
+            bare_page = f"/nu/{size}"
+            bare_size = len(client.page(bare_page))
+            ours, bare = client.compare(FILTERED, bare_page)
             report(f"{engine}.list_ms", ours * 1000)
             report(f"{engine}.bare_ms", bare * 1000)
+            report(f"{engine}.bare_bytes", bare_size)
             report(f"{engine}.list_bytes", size)
             report(f"{engine}.list_vs_bare", bare / ours)
             report(f"{engine}.cold_load_bytes", cold_load(client, FILTERED))

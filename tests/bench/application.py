@@ -1,48 +1,41 @@
-"""The portal and, beside it on the same server, a bare Flask + Jinja page with as many bytes."""
+"""The portal and, beside it on the same server, `b`: a bare Flask + Jinja page with as many bytes.
 
-import os
-from pathlib import Path
+`b` is a table of 50 rows, each cell an escaped value of some twelve characters, with as many columns as it
+takes to weigh what the portal's page weighs. No session, no database, no translation, no layout.
+"""
+
+from functools import lru_cache
 from typing import Any
 
-from flask import Flask, render_template_string
+from flask import Flask
+from jinja2 import Template
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from portal import create_app
 
-ROW = (
-    '<tr><th scope="row"><a href="/nu/{{ r.ref }}">{{ r.nom }}</a></th><td>{{ r.siao }}</td>'
-    "<td>{{ r.natures }}</td><td>{{ r.cible }}</td><td>{{ r.etat }}</td><td>{{ r.fin }}</td></tr>\n"
-)
-PAGE = (
-    '<!doctype html><html lang="fr"><head><title>Nu</title></head><body><main><table>'
-    "{% for r in rows %}" + ROW + "{% endfor %}</table>{{ reste }}</main></body></html>"
-)
+ROWS = 50
+PAGE = """<!doctype html>
+<html lang="fr"><head><title>Nu</title></head><body><table>
+{% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>
+{% endfor %}</table></body></html>
+"""
 
 
 def bare() -> Flask:
-    """Return a bare application; `/<n>` answers 50 rows and filling, n bytes in all."""
+    """Return the bare application: `/<size>` answers about `size` bytes."""
     app = Flask("nu")
-    rows = [
-        {
-            "ref": f"ref{i}",
-            "nom": f"Association <Fictive> {i}",
-            "siao": "SIAO 22",
-            "natures": "CHU, RS",
-            "cible": "31/12/2026",
-            "etat": "En négociation",
-            "fin": "12/12/2026",
-        }
-        for i in range(50)
-    ]
+
+    @lru_cache(maxsize=4)
+    def content(size: int) -> tuple[Template, list[list[str]]]:
+        template = app.jinja_env.from_string(PAGE)
+        cell = len("<td>valeur 00000</td>")
+        columns = max(1, (size - len(PAGE)) // (ROWS * cell))
+        return template, [[f"valeur {r * columns + c:05d}" for c in range(columns)] for r in range(ROWS)]
 
     @app.get("/<int:size>")
     def page(size: int) -> str:
-        empty = len(render_template_string(PAGE, rows=rows, reste="").encode())
-        return render_template_string(PAGE, rows=rows, reste="x" * max(0, size - empty))
-
-    @app.get("/page/<int:filling>")
-    def filled(filling: int) -> str:
-        return render_template_string(PAGE, rows=rows, reste="x" * filling)
+        template, rows = content(size)
+        return template.render(rows=rows)
 
     return app
 
@@ -51,5 +44,4 @@ def make() -> Any:
     """Return the WSGI application of the bench."""
     portal = create_app()
     portal.wsgi_app = DispatcherMiddleware(portal.wsgi_app, {"/nu": bare()})  # type: ignore[method-assign]
-    Path(os.environ["PORTAL_VAR_DIR"]).mkdir(exist_ok=True)
     return portal
