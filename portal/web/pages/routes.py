@@ -103,4 +103,22 @@ def _guide() -> tuple[Markup, list[tuple[str, str]]]:
         return f'<h{level} id="{anchor}">{title}</h{level}>'
 
     html = re.sub(r"<h([2-4])>(.*?)</h\1>", with_anchor, html)
+    html = re.sub(r"<table>.*?</table>", _as_cards, html, flags=re.DOTALL)
     return Markup(html), contents  # noqa: S704  (a document of the repository, not people's words)
+
+
+def _as_cards(match: re.Match[str]) -> str:
+    """Return a table of the guide dressed as those of the portal: on a phone, one card a row."""
+    headers = re.findall(r"<th[^>]*>(.*?)</th>", match[0])
+    rows = []
+    for row in re.findall(r"<tr>(.*?)</tr>", match[0], re.DOTALL)[1:]:
+        first, *others = re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)
+        cells = (
+            f'<td data-label="{label}">{cell}</td>' for label, cell in zip(headers[1:], others, strict=True)
+        )
+        rows.append(f'<tr><th scope="row">{first}</th>{"".join(cells)}</tr>')
+    head = "".join(f'<th scope="col">{header}</th>' for header in headers)
+    return (
+        '<div class="tableau-cadre tableau-cartes"><table class="tableau">'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+    )
