@@ -5,7 +5,6 @@ from alembic import op
 
 from portal.shared import ddl
 
-
 revision = "001"
 down_revision = None
 branch_labels = None

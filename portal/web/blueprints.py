@@ -3,7 +3,7 @@
 from flask import Flask
 
 from portal.web.accueil.routes import bp as accueil
-from portal.web.comptes import BLUEPRINTS as comptes
+from portal.web.comptes import BLUEPRINTS as COMPTES
 from portal.web.conventions.routes import bp as conventions
 from portal.web.organisations.fusion import bp as organisations
 from portal.web.organisations.import_finess import bp as import_finess
@@ -19,7 +19,7 @@ BLUEPRINTS = (
     sante,
     pages,
     accueil,
-    *comptes,
+    *COMPTES,
     conventions,
     progression,
     organisations,
