@@ -1,6 +1,7 @@
 """Opening, changing and closing organisations. Services flush, never commit."""
 
 import re
+from collections.abc import Callable
 from datetime import date
 from typing import Any, TypeVar
 
@@ -30,6 +31,9 @@ from portal.shared.text import searchable, sort_key
 SHARED_SIREN = (TypeOrganisation.ETAT, TypeOrganisation.SIAO)
 
 Versionne = TypeVar("Versionne", Organisation, Structure)
+
+Follower = Callable[[Session, Organisation], None]
+_FOLLOWERS: list[Follower] = []
 
 
 def open_organisation(
@@ -94,6 +98,12 @@ def state_service(session: Session, clock: Clock, departement_code: str) -> Orga
     return organisation
 
 
+def on_edit(follower: Follower) -> Follower:
+    """Register what a room above does once an organisation has changed, its new name among others."""
+    _FOLLOWERS.append(follower)
+    return follower
+
+
 def edit_organisation(
     session: Session,
     clock: Clock,
@@ -128,6 +138,8 @@ def edit_organisation(
     if changes:
         touch(organisation, clock)
         session.flush()
+        for follow in _FOLLOWERS:
+            follow(session, organisation)
         record(session, clock, actor, "organisations:organisation:modifier", organisation, changes=changes)
     return organisation
 
