@@ -94,7 +94,7 @@ def deposer() -> Response:
         status=status_of(form),
         fil=fil_to((_("Importer FINESS"), "")),
         form=form,
-        limite=settings().max_upload_bytes // (1024 * 1024),
+        limite=travaux_finess.TAILLE_MAX // (1024 * 1024),
         precedents=recent_jobs(db(), actor, kind=IMPORTER, limit=5),
         ton=genres.tone,
     )
