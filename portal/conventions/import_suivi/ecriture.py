@@ -12,11 +12,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.audit.diff import plain
-from portal.audit.service import Fact, record, record_many
+from portal.audit.service import Fact, record_many
 from portal.conventions.chaine import JAMAIS, dater, lignes_du_couple, rechainer
 from portal.conventions.creation import nouvelle_ligne
 from portal.conventions.cycle import changer_statut
-from portal.conventions.ecriture import acte, base_traduite, charger, valeurs
+from portal.conventions.ecriture import acte, base_traduite, charger
 from portal.conventions.enums import Statut
 from portal.conventions.import_suivi.analyse import Apercu, Prevue, Sort
 from portal.conventions.import_suivi.operateurs import Inconnu
@@ -99,15 +99,22 @@ def _ouvrir_operateurs(session: Session, clock: Clock, actor: Actor, apercu: Ape
     }
     session.add_all(ouverts.values())
     session.flush()
-    for organisation in ouverts.values():
-        record(
-            session,
-            clock,
-            actor,
-            "organisations:organisation:ouvrir",
-            organisation,
-            changes={"nom": [None, organisation.nom], "siren": [None, organisation.siren]},
-        )
+    record_many(
+        session,
+        clock,
+        actor,
+        "organisations:organisation:ouvrir",
+        [
+            Fact(
+                "organisation",
+                ouvert.id,
+                ouvert.ref,
+                ouvert.departement_code,
+                {"nom": [None, ouvert.nom], "siren": [None, ouvert.siren]},
+            )
+            for ouvert in ouverts.values()
+        ],
+    )
     bilan.operateurs = [organisation.ref for organisation in ouverts.values()]
     for prevue in apercu.lignes:
         if prevue.sort is Sort.CREER and prevue.operateur_id is None:
@@ -224,13 +231,24 @@ def _signer(session: Session, clock: Clock, actor: Actor, prevue: Prevue, bilan:
 
 
 def _fait(ligne: Convention, prevue: Prevue) -> Fact:
-    valeurs_ = {nom: valeur for nom, valeur in valeurs(ligne).items() if valeur not in (None, "", {}, False)}
+    lue = prevue.lue
+    dit = {
+        "ligne_du_fichier": lue.numero,
+        "statut": lue.statut,
+        "mode": lue.mode,
+        "date_cible": lue.date_cible,
+        "date_signature": lue.date_signature,
+        "date_effet": lue.date_effet,
+        "date_fin": lue.date_fin,
+        "natures": lue.natures,
+        "notes": lue.notes,
+    }
     return Fact(
         "convention",
         ligne.id,
         ligne.ref,
         ligne.departement_code,
-        valeurs_ | {"ligne_du_fichier": prevue.lue.numero},
+        {nom: plain(valeur) for nom, valeur in dit.items() if valeur},
     )
 
 
