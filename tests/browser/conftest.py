@@ -4,12 +4,11 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from werkzeug.serving import make_server
 
 from portal import create_app
@@ -17,6 +16,9 @@ from portal.config import Settings
 from portal.demarrage import prepare
 from portal.shared.clock import FixedClock
 from portal.shared.db import Database
+from tests.browser.constats import Visite, constater
+from tests.browser.serveur import Site
+from tests.browser.visites import ROLES, choisir, en_anglais, meubler, vues
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
@@ -36,6 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser" in item.nodeid:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("navigateur"))
 
 
 @pytest.fixture(scope="session")
@@ -51,16 +54,6 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@dataclass
-class Site:
-    """The served portal."""
-
-    url: str
-    clock: FixedClock
-    database: Database
-    password: str
-
-
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The demonstration, served as `make run` would, at a fixed instant."""
@@ -73,7 +66,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield Site(f"http://127.0.0.1:{server.server_port}", clock, database, settings.demo_password)
+    yield Site(f"http://127.0.0.1:{server.server_port}", app, clock, database, settings.demo_password)
     server.shutdown()
     thread.join()
     server.server_close()
@@ -101,10 +94,11 @@ def context_for(browser: Browser, site: Site) -> Iterator[Callable[..., BrowserC
         context.close()
 
 
-def sign_in(page: Page, site: Site, email: str) -> None:
-    """Sign in by the form, as a person does."""
-    page.goto("/connexion")
-    page.get_by_label("Adresse électronique").fill(email)
-    page.get_by_label("Mot de passe", exact=True).fill(site.password)
-    page.get_by_role("button", name="Se connecter").click()
-    page.wait_for_url("**/a-faire")
+@pytest.fixture(scope="session")
+def visite(browser: Browser, site: Site) -> Visite:
+    """Every page, as everyone; those chosen, opened in French then in English."""
+    objets = meubler(site)
+    toutes = [vue for role in ROLES for vue in vues(site, objets, role)]
+    choisies = choisir(toutes)
+    anglaises = list(en_anglais(site, choisies))
+    return Visite([*toutes, *anglaises], list(constater(browser, site, [*choisies, *anglaises])))

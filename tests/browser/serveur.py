@@ -1,0 +1,29 @@
+"""The served portal, and signing in to it as a person does."""
+
+from dataclasses import dataclass
+
+from flask import Flask
+from playwright.sync_api import Page
+
+from portal.shared.clock import FixedClock
+from portal.shared.db import Database
+
+
+@dataclass
+class Site:
+    """The served portal."""
+
+    url: str
+    app: Flask
+    clock: FixedClock
+    database: Database
+    password: str
+
+
+def sign_in(page: Page, site: Site, email: str) -> None:
+    """Sign in by the form, as a person does."""
+    page.goto("/connexion")
+    page.get_by_label("Adresse électronique").fill(email)
+    page.get_by_label("Mot de passe", exact=True).fill(site.password)
+    page.get_by_role("button", name="Se connecter").click()
+    page.wait_for_url("**/a-faire")
