@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, select
+from sqlalchemy import Row, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from portal.comptes.models import Adhesion, Personne
@@ -13,6 +13,11 @@ from portal.security.policy import Actor, AdhesionActive
 
 def memberships() -> Select[*tuple[Any, ...]]:
     """Select the memberships in force of active people, with all that an Actor holds."""
+    works_in = (
+        select(func.aggregate_strings(organisation_departement.c.departement_code, ","))
+        .where(organisation_departement.c.organisation_id == organisation.c.id)
+        .scalar_subquery()
+    )
     return (
         select(
             Personne.id.label("personne_id"),
@@ -31,6 +36,7 @@ def memberships() -> Select[*tuple[Any, ...]]:
             organisation.c.nom.label("organisation_nom"),
             organisation.c.type.label("organisation_type"),
             departement.c.fuseau,
+            works_in.label("travaille_dans"),
         )
         .join(Adhesion, and_(Adhesion.personne_id == Personne.id, Adhesion.revoquee_le.is_(None)))
         .join(organisation, organisation.c.id == Adhesion.organisation_id)
@@ -41,23 +47,18 @@ def memberships() -> Select[*tuple[Any, ...]]:
 
 
 def build(
-    session: Session,
     rows: Sequence[Row[*tuple[Any, ...]]],
     active_id: int | None = None,
     session_id: int | None = None,
 ) -> Actor | None:
     """Return the actor of one person's `memberships`; the active one is `active_id`, else the first.
 
-    One statement: the départements where the active organisation works. None without membership.
+    None without membership.
     """
     if not rows:
         return None
     row = next((r for r in rows if r.adhesion_id == active_id), rows[0])
-    works_in = session.scalars(
-        select(organisation_departement.c.departement_code)
-        .where(organisation_departement.c.organisation_id == row.organisation_id)
-        .order_by(organisation_departement.c.departement_code)
-    ).all()
+    works_in = sorted((row.travaille_dans or "").split(","))
     return Actor(
         personne_id=row.personne_id,
         personne_ref=row.personne_ref,
@@ -71,7 +72,10 @@ def build(
         organisation_nom=row.organisation_nom,
         organisation_type=row.organisation_type,
         departement_code=row.departement_code,
-        departements=(row.departement_code, *(code for code in works_in if code != row.departement_code)),
+        departements=(
+            row.departement_code,
+            *(code for code in works_in if code not in ("", row.departement_code)),
+        ),
         fuseau=row.fuseau,
         langue=row.langue,
         adhesions=tuple(
@@ -81,13 +85,15 @@ def build(
     )
 
 
+_OF_PERSON = memberships().where(Personne.id == bindparam("personne"))
+
+
 def of_person(session: Session, personne_id: int, adhesion_id: int | None = None) -> Actor | None:
     """Return a person as an actor outside of any session, through one membership or else the first.
 
     None when the account is closed, or has no membership in force.
     """
-    rows = session.execute(memberships().where(Personne.id == personne_id)).all()
-    return build(session, rows, adhesion_id)
+    return build(session.execute(_OF_PERSON, {"personne": personne_id}).all(), adhesion_id)
 
 
 def of_membership(session: Session, adhesion_id: int) -> Actor | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, delete, select, update
+from sqlalchemy import Row, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from portal.audit.service import record
@@ -19,6 +19,7 @@ from portal.comptes.models import Adhesion, Personne, SessionConnexion
 from portal.security.policy import Actor
 from portal.security.tokens import new_token, token_hash
 from portal.shared.clock import Clock
+from portal.shared.db import fetch
 from portal.shared.errors import NotVisible
 
 TOUCH_EVERY = timedelta(minutes=1)
@@ -98,6 +99,21 @@ def _starting_membership(session: Session, personne_id: int, adhesion_ref: str) 
     return (session.scalar(asked) if adhesion_ref else None) or session.scalar(last)
 
 
+# The memberships of the person whose session has this hash; built once, it runs at every request.
+_MEMBERSHIPS = (
+    acteurs.memberships()
+    .add_columns(
+        SessionConnexion.id.label("session_id"),
+        SessionConnexion.adhesion_id.label("active_id"),
+        SessionConnexion.created_at,
+        SessionConnexion.vue_le,
+        SessionConnexion.second_facteur_le,
+    )
+    .join(SessionConnexion, SessionConnexion.personne_id == Personne.id)
+    .where(SessionConnexion.jeton_hash == bindparam("jeton"))
+)
+
+
 def load(
     session: Session,
     clock: Clock,
@@ -107,21 +123,21 @@ def load(
     absolute: timedelta,
     strong_profiles: frozenset[str] = frozenset(),
 ) -> Loaded | None:
-    """Return the session in force that the token names, with its actor, in two statements at most.
+    """Return the session in force that the token names, with its actor, in one statement.
 
     None when it is unknown, over, or when the person was deactivated, has no membership left, or has not
     given their second factor. Rights are read anew each time: a membership that was revoked is not in the
     answer, and when it was the active one the first of the others takes its place. `strong_profiles`:
     codes of the profiles that are not offered to a session without second factor.
     """
-    rows = session.execute(_memberships(token)).all()
+    rows = fetch(session, _MEMBERSHIPS, {"jeton": token_hash(token)})
     now = clock.now()
     if not rows or not _in_force(rows[0], now, idle, absolute):
         return None
     first = rows[0]
     strong = first.second_facteur_le is not None
     allowed = [row for row in rows if strong or row.profil.value not in strong_profiles]
-    actor = acteurs.build(session, allowed, first.active_id, first.session_id)
+    actor = acteurs.build(allowed, first.active_id, first.session_id)
     if actor is None:
         return None
     left = SecondsLeft(
@@ -129,21 +145,6 @@ def load(
         absolute=int((first.created_at + absolute - now).total_seconds()),
     )
     return Loaded(actor, left, touch_due=now - first.vue_le >= TOUCH_EVERY)
-
-
-def _memberships(token: str) -> Select[*tuple[Any, ...]]:
-    return (
-        acteurs.memberships()
-        .add_columns(
-            SessionConnexion.id.label("session_id"),
-            SessionConnexion.adhesion_id.label("active_id"),
-            SessionConnexion.created_at,
-            SessionConnexion.vue_le,
-            SessionConnexion.second_facteur_le,
-        )
-        .join(SessionConnexion, SessionConnexion.personne_id == Personne.id)
-        .where(SessionConnexion.jeton_hash == token_hash(token))
-    )
 
 
 def _in_force(row: Row[*tuple[Any, ...]], now: datetime, idle: timedelta, absolute: timedelta) -> bool:
@@ -154,8 +155,8 @@ def _in_force(row: Row[*tuple[Any, ...]], now: datetime, idle: timedelta, absolu
 
 def actor_of(session: Session, token: str) -> Actor | None:
     """Return the actor of a session just opened, whatever its age: for the journal of the sign-in."""
-    rows = session.execute(_memberships(token)).all()
-    return acteurs.build(session, rows, rows[0].active_id, rows[0].session_id) if rows else None
+    rows = session.execute(_MEMBERSHIPS, {"jeton": token_hash(token)}).all()
+    return acteurs.build(rows, rows[0].active_id, rows[0].session_id) if rows else None
 
 
 def awaiting(session: Session, clock: Clock, token: str) -> Awaiting | None:

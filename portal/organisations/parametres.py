@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from portal.audit.service import record
@@ -120,18 +120,18 @@ def _within(number: N, bounds: tuple[N, N]) -> N:
     return number
 
 
+_STORED = select(Parametre.cle, Parametre.departement_code, Parametre.valeur).where(
+    Parametre.cle.in_(bindparam("cles", expanding=True)),
+    or_(Parametre.departement_code.is_(None), Parametre.departement_code == bindparam("departement")),
+)
+
+
 def values(session: Session, departement_code: str | None, *parameters: Parameter[Any]) -> dict[str, Any]:
     """Return the values of some parameters (of all, when none is named) for a département; one statement."""
     wanted = parameters or tuple(_REGISTRY.values())
     stored: dict[str, str] = {}
     rows = session.execute(
-        select(Parametre.cle, Parametre.departement_code, Parametre.valeur).where(
-            Parametre.cle.in_([p.key for p in wanted]),
-            or_(
-                Parametre.departement_code.is_(None),
-                Parametre.departement_code == departement_code,
-            ),
-        )
+        _STORED, {"cles": [parameter.key for parameter in wanted], "departement": departement_code}
     )
     for cle, code, valeur in sorted(rows, key=lambda row: row.departement_code or ""):
         stored[cle] = valeur if code is not None else stored.get(cle, valeur)

@@ -2,16 +2,20 @@
 
 import secrets
 import sqlite3
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
-from sqlalchemy import DateTime, Engine, MetaData, String, create_engine, event, text
+from sqlalchemy import DateTime, Engine, MetaData, Row, Select, String, create_engine, event, text
 from sqlalchemy import Enum as SqlEnum
 from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column, sessionmaker
 from sqlalchemy.types import JSON, TypeDecorator
+
+AnySelect: TypeAlias = Select[*tuple[Any, ...]]
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -101,6 +105,17 @@ class Versioned:
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:
         return {"version_id_col": cls.version}
+
+
+def fetch(
+    session: Session, statement: AnySelect, values: Mapping[str, Any] | None = None
+) -> Sequence[AnyRow]:
+    """Read columns in the session's transaction without going through the ORM, whose share is half the cost.
+
+    For what every page reads. The statement is best built once and kept: SQLAlchemy then recognises it
+    without looking into it. Nothing pending in the session is flushed first.
+    """
+    return session.connection().execute(statement, values or {}).all()
 
 
 class Database:

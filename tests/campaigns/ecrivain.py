@@ -18,7 +18,7 @@ def run(url: str, adhesion_id: int, convention_id: int, name: str, rounds: int, 
     """Write `rounds` times; a loser of a race is told so and goes on."""
     database = Database(url)
     with database.session() as session:
-        actor = build(session, session.execute(memberships().where(Adhesion.id == adhesion_id)).all())
+        actor = build(session.execute(memberships().where(Adhesion.id == adhesion_id)).all())
     assert actor is not None
     for number in range(rounds):
         word = f"{name}-{number}"

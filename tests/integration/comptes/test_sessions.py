@@ -50,7 +50,7 @@ def test_the_token_is_stored_hashed_and_names_the_actor(
     assert actor(session, clock, token + "x") is None
 
 
-def test_loading_takes_two_statements_whatever_the_memberships(
+def test_loading_takes_one_statement_whatever_the_memberships(
     database: Database, session: Session, clock: FixedClock, adhesion: Adhesion, factories: SimpleNamespace
 ) -> None:
     for code in ("974", "37", "69"):
@@ -64,7 +64,7 @@ def test_loading_takes_two_statements_whatever_the_memberships(
         found = sessions.load(other, clock, token, **LIMITS)
     assert found is not None
     assert len(found.actor.adhesions) == 4
-    assert len([s for s in statements if not s.startswith("BEGIN")]) == 2
+    assert len([s for s in statements if not s.startswith("BEGIN")]) == 1
 
 
 @pytest.mark.parametrize(
