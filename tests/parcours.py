@@ -22,6 +22,13 @@ SAFE = {"GET"}
 FRAGMENT = {"HX-Request": "true"}
 OTHERS = {"transition": "demarrer", "partie": "operateur", "jeton": "inconnu", "cle": "inconnue"}
 
+# Routes that also name an object in their query string: argument, and the kind of object.
+IN_QUERY = {
+    "equipe.liste": ("organisation", "organisation_ref"),
+    "equipe.inviter": ("organisation", "organisation_ref"),
+    "conventions.nouvelle": ("operateur", "organisation_ref"),
+}
+
 # What a profile may read outside of its own side, and why (beginnings of « table column »).
 SHARED: dict[Profil, tuple[str, ...]] = {
     # Aggregated figures are told SIAO by SIAO: the name of a SIAO is public.
@@ -124,7 +131,12 @@ def urls(app: Flask, rule: Rule, monde: Monde, depth: int) -> Iterator[tuple[str
     objects = [name for name in names if name.endswith("_ref")]
     others = {name: OTHERS[name] for name in names if name not in objects}
     if not objects:
-        yield adapter.build(rule.endpoint, others), ""
+        path = adapter.build(rule.endpoint, others)
+        yield path, ""
+        if rule.endpoint in IN_QUERY:
+            argument, kind = IN_QUERY[rule.endpoint]
+            for side in (monde.sien, monde.rival, monde.etranger):
+                yield from ((f"{path}?{argument}={ref}", side.nom) for ref in side.refs[kind][:depth])
         return
     for side in (monde.sien, monde.rival, monde.etranger):
         choices = [side.refs.get(name, ["inconnue"])[:depth] for name in objects]
