@@ -18,7 +18,7 @@ from portal.security.encryption import load_keys
 from portal.shared import logs
 from portal.shared.clock import Clock, SystemClock
 from portal.shared.db import Database
-from portal.web import blueprints, errors, filters, identity, locale, navigation
+from portal.web import blueprints, errors, filters, identity, locale, navigation, pieces
 from portal.web.context import SAFE_METHODS, is_poll
 from portal.web.guards import check_every_route_is_guarded
 
@@ -63,6 +63,7 @@ def build(settings: Settings, *, database: Database | None, clock: Clock | None)
     babel.init_app(app, locale_selector=locale.select_locale, timezone_selector=locale.select_timezone)
     filters.init(app)
     navigation.init(app)
+    pieces.init(app)
     errors.init(app)
     _lifecycle(app, settings)
     blueprints.register(app)
@@ -111,7 +112,7 @@ def _lifecycle(app: Portail, settings: Settings) -> None:
         request_id.set(secrets.token_hex(8))
         view = app.view_functions.get(request.endpoint or "")
         if size := getattr(view, "taille_max", None):
-            request.max_content_length = size
+            request.max_content_length = max(size, settings.max_upload_bytes)
         if settings.maintenance and request.endpoint not in {"sante.healthz", "sante.readyz"}:
             abort(503)
         if any("\x00" in value for values in (request.args, request.form) for value in values.values()):

@@ -1,0 +1,120 @@
+"""The lines of a preview as the page shows them: each message at its line, next to its cell."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+
+from portal.conventions.import_suivi.analyse import Sort
+from portal.conventions.import_suivi.colonnes import LIBELLES_CHAMP, Champ
+from portal.shared.errors import DomainError
+from portal.shared.messages import N_
+from portal.shared.text import normalise
+from portal.web.forms import domain_message
+
+SORTS: Mapping[str, tuple[str, str]] = {  # tone and words of what becomes of a line
+    Sort.CREER.value: ("info", N_("À créer")),
+    Sort.SIGNER.value: ("attente", N_("À mettre à jour")),
+    Sort.DEJA.value: ("neutre", N_("Inchangée")),
+    Sort.REFUSEE.value: ("danger", N_("Refusée")),
+}
+DATES = frozenset({"debut", "effet", "fin"})  # parameters of messages that are dates, kept as ISO texts
+
+
+@dataclass(frozen=True)
+class Cellule:
+    """A cell of the file, with what is wrong with it or worth knowing."""
+
+    titre: str
+    valeur: str
+    erreurs: list[str]
+    remarques: list[str]
+
+
+@dataclass(frozen=True)
+class LigneMontree:
+    """A line of the file; `erreurs`, `remarques`: those of no column."""
+
+    numero: int
+    ton: str
+    sort: str
+    erreurs: list[str]
+    remarques: list[str]
+    cellules: list[Cellule]
+
+
+@dataclass(frozen=True)
+class Colonne:
+    """A column of the file, and what it says when its own title is another."""
+
+    champ: str
+    titre: str
+    sens: str
+
+
+def colonnes(resultat: Mapping[str, Any]) -> list[Colonne]:
+    """Return the columns that are shown, in the usual order."""
+    entetes = resultat["entetes"]
+    trouvees = []
+    for champ in Champ:
+        if champ.value in entetes:
+            titre, sens = entetes[champ.value], _(LIBELLES_CHAMP[champ])
+            trouvees.append(Colonne(champ.value, titre, "" if normalise(titre) == normalise(sens) else sens))
+    return trouvees
+
+
+def lignes(resultat: Mapping[str, Any], *, refusees: bool) -> list[LigneMontree]:
+    """Return the lines kept by the preview: the refused ones, or the others."""
+    montrees = colonnes(resultat)
+    return [
+        _montrer(ligne, montrees)
+        for ligne in resultat["lignes"]
+        if (ligne["sort"] == Sort.REFUSEE.value) is refusees
+    ]
+
+
+def _montrer(ligne: Mapping[str, Any], montrees: Iterable[Colonne]) -> LigneMontree:
+    ton, sort = SORTS[ligne["sort"]]
+    par_champ = {colonne.champ for colonne in montrees}
+    return LigneMontree(
+        ligne["numero"],
+        ton,
+        _(sort),
+        _hors_colonne(ligne["erreurs"], par_champ),
+        _hors_colonne(ligne["avertissements"], par_champ),
+        [
+            Cellule(
+                colonne.titre,
+                ligne["cellules"].get(colonne.champ, ""),
+                _textes(ligne["erreurs"], colonne.champ),
+                _textes(ligne["avertissements"], colonne.champ),
+            )
+            for colonne in montrees
+        ],
+    )
+
+
+def _textes(constats: Iterable[Mapping[str, Any]], champ: str) -> list[str]:
+    return [texte(constat) for constat in constats if constat["champ"] == champ]
+
+
+def _hors_colonne(constats: Iterable[Mapping[str, Any]], champs: set[str]) -> list[str]:
+    """Return the messages of the line itself, and those of what the file has no column for."""
+    textes = []
+    for constat in constats:
+        if constat["champ"] is None:
+            textes.append(texte(constat))
+        elif constat["champ"] not in champs:
+            textes.append(f"{_(LIBELLES_CHAMP[Champ(constat['champ'])])} : {texte(constat)}")
+    return textes
+
+
+def texte(constat: Mapping[str, Any]) -> str:
+    """Return the words of a message kept by a job."""
+    parametres: dict[str, Any] = {
+        nom: date.fromisoformat(valeur) if nom in DATES and valeur else valeur
+        for nom, valeur in constat["parametres"].items()
+    }
+    return domain_message(DomainError(constat["code"], None, **parametres))

@@ -1,0 +1,231 @@
+"""Importing the follow-up that a département already has: file, columns, preview, import, undo."""
+
+from typing import Any
+
+from flask import Response, flash, make_response, url_for
+from flask_babel import gettext as _
+
+from portal.conventions import fiche as fiches
+from portal.conventions.import_suivi import travaux
+from portal.conventions.import_suivi.analyse import siaos_de
+from portal.conventions.import_suivi.colonnes import LIBELLES_CHAMP
+from portal.documents.storage import Storage
+from portal.jobs.service import get_job, recent_jobs
+from portal.organisations import queries as organisations
+from portal.security.permissions import Permission
+from portal.shared.errors import DomainError, NotVisible
+from portal.shared.messages import N_
+from portal.web.context import clock, current_actor, db, settings
+from portal.web.conventions import import_formulaires as formulaires
+from portal.web.conventions import import_lignes
+from portal.web.conventions.blueprint import bp
+from portal.web.conventions.creation import OPERATEURS
+from portal.web.conventions.forms import FormActe
+from portal.web.forms import domain_message
+from portal.web.guards import accepts_upload, requires
+from portal.web.render import render_view, see_other
+from portal.web.travaux import genres
+from portal.web.travaux.routes import nothing_new
+
+PAGE = "conventions.import_suivre"
+ENVOI_MAXIMUM = 64 * 1024 * 1024  # bytes received, so that too big a file is refused next to its field
+PRECEDENTS = 5
+AUTRES = 150  # organisations of the département offered for an unknown operator
+
+Fil = list[tuple[str, str]]
+
+genres.declare(travaux.DEPOT, genres.Genre(N_("Dépôt d’un suivi"), PAGE))
+genres.declare(travaux.ANALYSER, genres.Genre(N_("Aperçu de l’import d’un suivi"), PAGE))
+genres.declare(travaux.IMPORTER, genres.Genre(N_("Import d’un suivi"), PAGE))
+
+
+@bp.route("/importer", methods=["GET", "POST"])
+@accepts_upload(ENVOI_MAXIMUM)
+@requires(Permission.CONVENTIONS_IMPORTER)
+def importer() -> Response:
+    """Give the file; only its titles are read, and nothing is written."""
+    actor, form = current_actor(), formulaires.FormFichier()
+    if form.validate_on_submit():
+        donne = form.fichier.data
+        try:
+            depot = travaux.deposer(
+                db(), clock(), actor, Storage(settings()), donne.stream, donne.filename or ""
+            )
+        except DomainError as error:
+            form.refuse(DomainError(error.code, "fichier", **error.params))
+        else:
+            return see_other(url_for(".import_colonnes", travail_ref=depot.ref))
+    return render_view(
+        "conventions/importer.html",
+        status=422 if form.errors else 200,
+        fil=_fil(),
+        form=form,
+        limite=settings().max_upload_bytes // (1024 * 1024),
+        lignes_maximum=travaux.LIGNES_MAXIMUM,
+        siaos=siaos_de(db(), actor),
+        champs=[_(libelle) for libelle in LIBELLES_CHAMP.values()],
+        precedents=recent_jobs(db(), actor, kind=travaux.IMPORTER, limit=PRECEDENTS),
+        ton=genres.tone,
+    )
+
+
+@bp.route("/importer/<travail_ref>/colonnes", methods=["GET", "POST"])
+@requires(Permission.CONVENTIONS_IMPORTER)
+def import_colonnes(travail_ref: str) -> Response:
+    """Say which column is which, then ask for the preview."""
+    actor = current_actor()
+    donne = travaux.depot(db(), actor, travail_ref)
+    form = formulaires.form_colonnes(donne)
+    if form.validate_on_submit():
+        try:
+            apercu = travaux.demander_apercu(db(), clock(), actor, travail_ref, form.choisies())
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            return see_other(url_for(".import_suivre", travail_ref=apercu.ref))
+    return render_view(
+        "conventions/import_colonnes.html",
+        status=422 if form.errors else 200,
+        fil=_fil(_("Colonnes")),
+        form=form,
+        champs=list(LIBELLES_CHAMP),
+        donne=donne,
+    )
+
+
+@bp.get("/importer/<travail_ref>")
+@requires(Permission.CONVENTIONS_IMPORTER)
+def import_suivre(travail_ref: str) -> Response:
+    """Follow the reading or the import, then read the preview or the report."""
+    travail = get_job(db(), current_actor(), travail_ref)
+    if travail.genre == travaux.DEPOT:
+        return see_other(url_for(".import_colonnes", travail_ref=travail_ref))
+    if travail.genre not in (travaux.ANALYSER, travaux.IMPORTER):
+        raise NotVisible(travail_ref)
+    if nothing_new(genres.state(travail)):
+        return make_response("", 204)
+    return _apercu(travail) if travail.genre == travaux.ANALYSER else _bilan(travail)
+
+
+@bp.post("/importer/<travail_ref>/confirmer")
+@requires(Permission.CONVENTIONS_IMPORTER)
+def import_confirmer(travail_ref: str) -> Response:
+    """Import what was read."""
+    actor = current_actor()
+    travail = travaux.apercu(db(), actor, travail_ref)
+    resultat = travail.resultat
+    if travail.statut.value != "termine" or resultat is None:
+        raise NotVisible(travail_ref)
+    form = _form(travail)
+    choix = formulaires.choix_d_operateurs(form, resultat) if form.validate_on_submit() else None
+    if choix is None:
+        return _apercu(travail, form)
+    tout = form.lignes.data == formulaires.TOUT
+    restantes = formulaires.refusees_restantes(resultat, choix)
+    if tout and restantes:
+        form.refuse(DomainError("conventions.import_refusees", "lignes", nombre=restantes))
+        return _apercu(travail, form)
+    demande = travaux.confirmer(db(), clock(), actor, travail_ref, tout=tout, choix=choix)
+    flash(_("L’import est demandé. Vous pouvez suivre son avancement ici."), "succes")
+    return see_other(url_for(".import_suivre", travail_ref=demande.ref))
+
+
+@bp.route("/importer/<travail_ref>/annuler", methods=["GET", "POST"])
+@requires(Permission.CONVENTIONS_IMPORTER)
+def import_annuler(travail_ref: str) -> Response:
+    """Undo an import within the day."""
+    actor = current_actor()
+    travail = travaux.importation(db(), actor, travail_ref)
+    form, retour = FormActe(), url_for(".import_suivre", travail_ref=travail_ref)
+    if form.validate_on_submit():
+        try:
+            travaux.annuler(db(), clock(), actor, travail_ref)
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            flash(_("L’import est annulé."), "succes")
+            return see_other(retour)
+    return render_view(
+        "conventions/import_annuler.html",
+        "conventions/_import_annuler.html",
+        status=422 if form.errors or form.form_errors else 200,
+        fil=_fil(_("Annuler")),
+        form=form,
+        travail=travail,
+        annuler=retour,
+    )
+
+
+def _apercu(travail: Any, form: Any = None) -> Response:
+    """Show what the import would do; `form`: the confirmation that was refused."""
+    resultat = travail.resultat if travail.statut.value == "termine" else None
+    deja = travaux.import_de(db(), current_actor(), travail.ref) if resultat else None
+    if deja is not None and deja.statut.value == "echoue":
+        deja = None
+    if resultat and not deja and form is None:
+        form = _form(travail)
+    return render_view(
+        "conventions/import_apercu.html",
+        "conventions/_import_apercu.html",
+        status=422 if form is not None and form.errors else 200,
+        fil=_fil(_("Aperçu")),
+        apercu=resultat,
+        form=form,
+        operateurs=formulaires.operateurs(form) if form is not None else [],
+        deja=deja,
+        colonnes=import_lignes.colonnes(resultat) if resultat else [],
+        refusees=import_lignes.lignes(resultat, refusees=True) if resultat else [],
+        autres=import_lignes.lignes(resultat, refusees=False) if resultat else [],
+        **_suivi(travail),
+    )
+
+
+def _bilan(travail: Any) -> Response:
+    """Show what the import did, and what undoing it did."""
+    statut = travail.statut.value
+    annulation = (travail.resultat or {}).get("annulation") if statut == "annule" else None
+    return render_view(
+        "conventions/import_bilan.html",
+        "conventions/_import_bilan.html",
+        fil=_fil(_("Compte rendu")),
+        bilan=travail.resultat if statut in ("termine", "annule") else None,
+        annulable=travaux.annulable(clock(), current_actor(), travail),
+        annulation=annulation,
+        gardees=_gardees(annulation["gardees"]) if annulation else [],
+        **_suivi(travail),
+    )
+
+
+def _suivi(travail: Any) -> dict[str, Any]:
+    """Return what the page of any job reads."""
+    return {
+        "travail": travail,
+        "libelle": genres.label(travail.genre),
+        "etat": genres.state(travail),
+        "en_cours": genres.under_way(travail),
+        "refus": genres.refusals(travail),
+    }
+
+
+def _form(travail: Any) -> Any:
+    """Return the form that confirms a preview."""
+    autres: formulaires.Organismes = ()
+    if travail.resultat["inconnus"]:
+        connues = organisations.suggestions(db(), current_actor(), "", types=OPERATEURS, limit=AUTRES)
+        autres = [(row.ref, row.nom) for row in connues]
+    return formulaires.form_confirmer(travail.resultat, autres)
+
+
+def _gardees(gardees: list[list[str]]) -> list[tuple[str, str, str, str]]:
+    """Return the lines that undoing left alone: reference, operator, SIAO, why."""
+    raisons = {ref: domain_message(DomainError(code)) for ref, code in gardees}
+    try:
+        visibles = fiches.choisies(db(), clock(), current_actor(), list(raisons))
+    except NotVisible:  # one of them is no longer the actor's: their number alone is told
+        return []
+    return [(ligne.ref, ligne.operateur, ligne.siao, raisons[ligne.ref]) for ligne in visibles]
+
+
+def _fil(etape: str = "") -> Fil:
+    suivi, ici = (_("Suivi des conventions"), url_for(".liste")), _("Importer un suivi")
+    return [suivi, (ici, url_for(".importer")), (etape, "")] if etape else [suivi, (ici, "")]
