@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     secret_key: SecretStr = SecretStr(DEFAULT_SECRET)
     encryption_keys: str = ""  # Fernet keys, newest first, separated by commas; kept in var/cles if empty
     files_dir: Path | None = None
-    max_upload_bytes: int = 10 * 1024 * 1024
+    max_upload_bytes: int = 20 * 1024 * 1024
     maintenance: bool = False
 
     public_url: str = "http://127.0.0.1:8000"

@@ -1,5 +1,6 @@
 """Conventions: following the signature of every CTP (domaine.md § 5)."""
 
+import portal.conventions.alertes
 import portal.conventions.fusion
 import portal.conventions.import_suivi.travaux
 import portal.conventions.messages

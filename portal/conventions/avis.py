@@ -1,6 +1,7 @@
 """E-mails of this room: written to the outbox in the transaction of the act that causes them."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -39,7 +40,14 @@ def responsable_designe(session: Session, clock: Clock, actor: Actor, lignes: li
     )
 
 
-def _des_parties(session: Session, actor: Actor, ligne: Convention) -> list[Personne]:
+def renouvellement(session: Session, clock: Clock, ligne: Convention, jours: int) -> int:
+    """Recall to the three parties that the CTP ends in `jours` days; return how many were written to."""
+    personnes = _des_parties(session, None, ligne)
+    _ecrire(session, clock, "conventions/renouvellement", ligne, personnes, jours=jours)
+    return len(personnes)
+
+
+def _des_parties(session: Session, actor: Actor | None, ligne: Convention) -> list[Personne]:
     """Return the person in charge and the directions of the three parties, the author left out."""
     en_poste = (
         select(Adhesion.personne_id)
@@ -55,7 +63,7 @@ def _des_parties(session: Session, actor: Actor, ligne: Convention) -> list[Pers
             select(Personne)
             .where(
                 Personne.id.in_(en_poste) | (Personne.id == ligne.responsable_id),
-                Personne.id != actor.personne_id,
+                Personne.id != (actor.personne_id if actor else 0),
                 Personne.desactivee_le.is_(None),
             )
             .order_by(Personne.id)
@@ -63,8 +71,10 @@ def _des_parties(session: Session, actor: Actor, ligne: Convention) -> list[Pers
     )
 
 
-def _ecrire(session: Session, clock: Clock, template: str, ligne: Convention, a: Iterable[Personne]) -> None:
-    contexte = {
+def _ecrire(
+    session: Session, clock: Clock, template: str, ligne: Convention, a: Iterable[Personne], **faits: Any
+) -> None:
+    contexte = faits | {
         "operateur": ligne.operateur.nom,
         "siao": ligne.siao.nom,
         "effet": ligne.date_effet,

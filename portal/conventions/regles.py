@@ -27,9 +27,6 @@ ALERTES_JOURS = (365, 180, 90, 30, 0)
 PREAVIS_MOIS = 2
 """Months of notice of a termination (domaine.md § 5.4)."""
 
-BILAN_MOIS = 3
-"""Months before the end at which a review is asked for (domaine.md § 5.2, by analogy with S2)."""
-
 
 class Faits(Protocol):
     """What the computed states read of a line.
@@ -130,11 +127,6 @@ def retard(ligne: Faits, jour: date) -> Retard:
     return Retard(max(0, (jour - ligne.date_cible).days), max(0, national))
 
 
-def cible_hors_delai(date_cible: date) -> bool:
-    """Tell whether a line's own target date lies beyond the national deadline."""
-    return date_cible > ECHEANCE_NATIONALE
-
-
 def jours_de_blocage(suspendue_le: date, jour: date) -> int:
     """Return for how many days a negotiation has been suspended."""
     return max(0, (jour - suspendue_le).days)
@@ -174,17 +166,9 @@ def effet_resiliation(notifiee_le: date, preavis: int = PREAVIS_MOIS) -> date:
     return plus_mois(notifiee_le, preavis)
 
 
-def alertes(fin: date, seuils: Iterable[int] = ALERTES_JOURS) -> list[date]:
-    """Return the days on which the renewal is recalled, earliest first."""
-    return sorted(fin - timedelta(days=seuil) for seuil in set(seuils))
+def alerte_atteinte(fin: date, depuis: date, jour: date, seuils: Iterable[int] = ALERTES_JOURS) -> int | None:
+    """Return the threshold (days before the end) crossed after `depuis` and until `jour`, both included last.
 
-
-def alerte_du_jour(fin: date, jour: date, seuils: Iterable[int] = ALERTES_JOURS) -> int | None:
-    """Return the threshold (days before the end) reached exactly that day, None on other days."""
-    reste = (fin - jour).days
-    return reste if reste in set(seuils) else None
-
-
-def bilan_demande_le(fin: date, mois: int = BILAN_MOIS) -> date:
-    """Return the day from which the review is asked for."""
-    return plus_mois(fin, -mois)
+    The nearest to the end when several were crossed at once (the worker was stopped), None without any.
+    """
+    return min((s for s in seuils if depuis < fin - timedelta(days=s) <= jour), default=None)

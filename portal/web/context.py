@@ -11,6 +11,7 @@ from flask import current_app, g, request
 from flask_login import UserMixin, current_user
 from sqlalchemy.orm import Session
 
+from portal.audit.service import record
 from portal.config import Settings
 from portal.security.policy import Actor
 from portal.shared.clock import Clock
@@ -89,4 +90,14 @@ def fresh_transaction(work: Callable[[Session], object]) -> None:
         current.close()  # on SQLite its write lock would make the new transaction wait
     with database().session(write=True) as session:
         work(session)
+        session.commit()
+
+
+def note_access(action: str, **facts: object) -> None:
+    """Write to the journal that the actor takes something away, in a short transaction of its own.
+
+    The one thing that a GET may write (domaine.md § 10.2, 8: exports are journalled).
+    """
+    with database().session(write=True) as session:
+        record(session, clock(), current_actor(), action, changes=facts)
         session.commit()

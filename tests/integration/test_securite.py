@@ -151,9 +151,9 @@ def test_a_dead_database_answers_without_a_second_failure(tmp_path: Path) -> Non
 
 
 def test_too_large_a_file_gets_its_own_message(client_for: Callable[..., FlaskClient]) -> None:
-    response = client_for().post("/connexion", data={"fichier": (b"0" * (11 * 1024 * 1024)).decode()})
+    response = client_for().post("/connexion", data={"fichier": (b"0" * (50 * 1024 * 1024)).decode()})
     assert response.status_code == 413
-    assert "10" in response.get_data(as_text=True)
+    assert "20" in response.get_data(as_text=True)
 
 
 @pytest.mark.parametrize(

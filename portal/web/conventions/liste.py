@@ -16,7 +16,7 @@ from portal.conventions.lignes import Ligne
 from portal.documents.exports import Value, to_csv, to_xlsx
 from portal.security.permissions import OPERATEUR, Permission
 from portal.security.policy import can
-from portal.web.context import clock, current_actor, db
+from portal.web.context import clock, current_actor, db, note_access
 from portal.web.conventions import filtrage, rendu, tableau
 from portal.web.conventions.blueprint import bp
 from portal.web.guards import requires
@@ -33,7 +33,6 @@ def liste() -> Response:
     modifie, seul = can(actor, Permission.CONVENTIONS_MODIFIER), actor.profil in OPERATEUR
     trouvees = queries.lister(db(), clock(), actor, filtres, curseur=request.args.get("curseur"))
     siaos = filtrage.siaos(actor)
-    puces = filtrage.puces(filtres, siaos)
     ouvertes: dict[str, Any] = {
         "cree": can(actor, Permission.CONVENTIONS_CREER),
         "importe": "conventions.importer" in current_app.view_functions
@@ -41,22 +40,19 @@ def liste() -> Response:
     }
     html = rendu.page(
         trouvees,
+        filtres,
+        siaos,
         actor.fuseau,
         operateur_seul=seul,
         modifie=modifie,
         **ouvertes,
-        tri=("-" if filtres.descendant else "") + filtres.tri.value,
-        puces=puces,
-        ici=request.full_path if request.query_string else request.path,
-        csv=filtrage.adresse(".export_csv", filtres),
-        xlsx=filtrage.adresse(".export_xlsx", filtres),
     )
     if wants_fragment():
         return make_response(html)
     return render_view(
         "conventions/liste.html",
         liste=html,
-        formulaire=rendu.formulaire(filtres, siaos, len(puces)),
+        formulaire=rendu.formulaire(filtres, siaos),
         **ouvertes,
         vue=request.query_string.decode(),
         etat=numero(clock().now()),
@@ -86,6 +82,7 @@ def numero(instant: datetime) -> str:
 @requires(Permission.CONVENTIONS_EXPORTER)
 def export_csv() -> Response:
     """Every line of the list as it is filtered and sorted, all pages, as CSV."""
+    _noter_export("csv")
     pieces = to_csv(_entetes(), _valeurs(filtrage.lus()))
     return attachment(stream_with_context(pieces), _nom("csv"), "text/csv; charset=utf-8")
 
@@ -94,10 +91,15 @@ def export_csv() -> Response:
 @requires(Permission.CONVENTIONS_EXPORTER)
 def export_xlsx() -> Response:
     """The same as an Excel workbook."""
+    _noter_export("xlsx")
     classeur = to_xlsx(
         _entetes(), _valeurs(filtrage.lus()), title=_("Suivi des conventions"), created=clock().now()
     )
     return attachment(classeur, _nom("xlsx"), XLSX)
+
+
+def _noter_export(extension: str) -> None:
+    note_access("conventions:liste:exporter", format=extension, filtres=filtrage.lus().args())
 
 
 def _nom(extension: str) -> str:

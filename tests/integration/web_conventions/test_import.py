@@ -198,7 +198,7 @@ def test_l_exemple_de_la_source(
         (date(2025, 12, 11), "En vigueur", 0),
         (date(2025, 12, 12), "En vigueur", 2),
         (date(2026, 12, 12), "En vigueur", 2),
-        (date(2026, 12, 13), "Échue", 2),
+        (date(2026, 12, 13), "Échue", 0),
     ):
         parcours.clock.instant = parcours.clock.instant.replace(
             year=jour.year, month=jour.month, day=jour.day

@@ -11,7 +11,9 @@ from types import SimpleNamespace
 import pytest
 from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
+from sqlalchemy import select
 
+from portal.audit.models import EntreeJournal
 from portal.conventions.enums import Partie, Statut
 from portal.security.permissions import Profil
 from portal.security.policy import Actor
@@ -177,6 +179,18 @@ def test_export_csv_de_toutes_les_pages(scene: Scene, pilote: FlaskClient) -> No
     assert lues[0]["Signature : État"] == "12/12/2022"
     filtrees = pilote.get("/conventions/export.csv?q=operateur+001").get_data(as_text=True)
     assert len(filtrees.splitlines()) == 2
+
+
+def test_un_export_est_note_au_journal(scene: Scene, pilote: FlaskClient) -> None:
+    scene.ligne()
+    scene.session.commit()
+    assert pilote.get("/conventions/export.csv?etat=a_engager").status_code == 200
+    entree = scene.session.scalars(
+        select(EntreeJournal).where(EntreeJournal.action == "conventions:liste:exporter")
+    ).one()
+    assert entree.personne_id == scene.pilote.personne_id
+    assert entree.changements["format"] == "csv"
+    assert entree.changements["filtres"]["etat"] == ["a_engager"]
 
 
 def test_export_xlsx(scene: Scene, pilote: FlaskClient) -> None:

@@ -1,7 +1,7 @@
 """Rules of a CTP's life, without database (S0; domaine.md § 5, § 15 cases 5 and 6)."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -100,7 +100,6 @@ def test_lateness_is_told_against_both_deadlines() -> None:
     assert regles.retard(ligne, date(2027, 1, 10)) == regles.Retard(194, 10)
     ligne.date_cible = date(2027, 6, 30)
     assert regles.retard(ligne, date(2027, 1, 10)) == regles.Retard(0, 10)
-    assert regles.cible_hors_delai(ligne.date_cible)
 
 
 def test_a_renewal_is_late_against_its_own_target_only() -> None:
@@ -132,26 +131,31 @@ def test_last_day_really_valid() -> None:
 def test_renewal_alerts() -> None:
     """domaine.md § 5.2 [P]: J-365, J-180, J-90, J-30, J."""
     fin = date(2026, 12, 12)
-    jours = regles.alertes(fin)
-    assert jours == [
-        date(2025, 12, 12),
-        date(2026, 6, 15),
-        date(2026, 9, 13),
-        date(2026, 11, 12),
-        date(2026, 12, 12),
-    ]
-    assert [regles.alerte_du_jour(fin, jour) for jour in jours] == [365, 180, 90, 30, 0]
-    assert regles.alerte_du_jour(fin, date(2026, 1, 1)) is None
+    jours = [fin - timedelta(days=n) for n in range(400, -5, -1)]
+    rappels = {
+        jour: seuil
+        for jour in jours
+        if (seuil := regles.alerte_atteinte(fin, jour - timedelta(days=1), jour)) is not None
+    }
+    assert rappels == {
+        date(2025, 12, 12): 365,
+        date(2026, 6, 15): 180,
+        date(2026, 9, 13): 90,
+        date(2026, 11, 12): 30,
+        date(2026, 12, 12): 0,
+    }
+
+
+def test_a_late_alert_tells_the_nearest_threshold() -> None:
+    fin = date(2026, 12, 12)
+    assert regles.alerte_atteinte(fin, date(2025, 12, 1), date(2026, 9, 20)) == 90
+    assert regles.alerte_atteinte(fin, date(2026, 12, 12), date(2026, 12, 20)) is None
 
 
 def test_notice_of_termination_is_two_months() -> None:
     """domaine.md § 5.4."""
     assert regles.effet_resiliation(date(2026, 1, 15)) == date(2026, 3, 15)
     assert regles.effet_resiliation(date(2025, 12, 31)) == date(2026, 2, 28)
-
-
-def test_review_is_asked_for_three_months_before_the_end() -> None:
-    assert regles.bilan_demande_le(date(2026, 12, 12)) == date(2026, 9, 12)
 
 
 def test_days_of_blockage() -> None:
