@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.operators import custom_op
 
 from portal.conventions import parametres
-from portal.conventions.filtres import Filtres, conditions
+from portal.conventions.filtres import MOI, Filtres, conditions
 from portal.conventions.lignes import COLONNES, Ligne, joindre, ligne_de
 from portal.conventions.models import Convention
 from portal.organisations.parametres import value
@@ -22,7 +22,19 @@ from portal.security.permissions import ETAT, OPERATEUR, Profil
 from portal.security.permissions import SIAO as PROFILS_SIAO
 from portal.security.policy import Actor
 from portal.shared.clock import Clock
-from portal.shared.pagination import COUNT_LIMIT, Cursor, Page, bounded_count, paginate, with_keys
+from portal.shared.db import AnySelect
+from portal.shared.memory import Memory
+from portal.shared.pagination import (
+    COUNT_LIMIT,
+    Cursor,
+    Page,
+    count_statement,
+    page_statement,
+    read_count,
+    read_page,
+    usable,
+    with_keys,
+)
 
 TAILLE = 50
 EXPORT_PAR_LOT = 500
@@ -61,6 +73,9 @@ class Liste:
         return [ligne_de(row, self.jour, self.delai) for row in self.page.rows]
 
 
+_enonces: Memory[AnySelect] = Memory(100)  # statements of the list; about 3 MB
+
+
 def lister(
     session: Session,
     clock: Clock,
@@ -70,25 +85,40 @@ def lister(
     curseur: str | None = None,
     taille: int = TAILLE,
 ) -> Liste:
-    """Return one page of the lines chosen by the filters. Three statements, whatever their number."""
+    """Return one page of the lines chosen by the filters. Three statements, whatever their number.
+
+    Those of the count and of the page are kept built under everything that they hold.
+    """
     jour = clock.today(actor.fuseau)
     delai = value(session, parametres.DELAI_RENOUVELLEMENT, actor.departement_code)
     cles = filtres.tri.cles()
-    filtre = conditions(session, actor, filtres, jour, delai)
-    total = bounded_count(session, visible_to(actor).where(*filtre))
-    if total > COUNT_LIMIT and session.get_bind().dialect.name == "sqlite":
-        filtre = [opaque(condition) for condition in filtre]
-    page = paginate(
-        session,
-        with_keys(visible_to(actor).where(*filtre), cles),
-        cles,
-        cursor=Cursor.decode(curseur),
-        size=taille,
-        descending=filtres.descendant,
-        enrich=_enrichir,
-        total=total,
-    )
-    return Liste(page, jour, delai)
+    cursor = usable(Cursor.decode(curseur), cles)
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    moi = actor.personne_id if filtres.responsable == MOI else None
+    regard = (actor.profil, actor.departement_code, actor.organisation_id, moi, filtres, jour, delai, sqlite)
+
+    def compte() -> AnySelect:
+        filtre = conditions(session, actor, filtres, jour, delai)
+        return count_statement(visible_to(actor).where(*filtre))
+
+    def page() -> AnySelect:
+        filtre = conditions(session, actor, filtres, jour, delai)
+        choix = visible_to(actor).where(*(map(opaque, filtre) if suivie else filtre))
+        return page_statement(
+            with_keys(choix, cles),
+            cles,
+            cursor,
+            size=taille,
+            descending=filtres.descendant,
+            enrich=_enrichir,
+        )
+
+    total = read_count(session, _enonces.get(("compte", regard), compte))
+    suivie = sqlite and total > COUNT_LIMIT
+    sens = (cursor.backwards, cursor.keys is not None) if cursor is not None else None
+    enonce = _enonces.get(("page", regard, suivie, sens, taille), page)
+    lue = read_page(session, enonce, cursor, width=len(cles), size=taille, total=total)
+    return Liste(lue, jour, delai)
 
 
 def opaque(condition: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -17,6 +17,7 @@ from portal.organisations.models import Parametre
 from portal.security.permissions import ETAT, Permission, Profil
 from portal.security.policy import Actor, can, policy
 from portal.shared.clock import Clock
+from portal.shared.db import fetch
 from portal.shared.errors import DomainError, Forbidden
 from portal.shared.messages import N_, register
 
@@ -130,9 +131,8 @@ def values(session: Session, departement_code: str | None, *parameters: Paramete
     """Return the values of some parameters (of all, when none is named) for a département; one statement."""
     wanted = parameters or tuple(_REGISTRY.values())
     stored: dict[str, str] = {}
-    rows = session.execute(
-        _STORED, {"cles": [parameter.key for parameter in wanted], "departement": departement_code}
-    )
+    asked = {"cles": [parameter.key for parameter in wanted], "departement": departement_code}
+    rows = fetch(session, _STORED, asked)
     for cle, code, valeur in sorted(rows, key=lambda row: row.departement_code or ""):
         stored[cle] = valeur if code is not None else stored.get(cle, valeur)
     return {p.key: p.read(stored[p.key]) if p.key in stored else p.default for p in wanted}

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import Row, Select, func, select, tuple_
+from sqlalchemy import Date, Integer, Select, String, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session
 
-AnySelect: TypeAlias = Select[*tuple[Any, ...]]
-AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+from portal.shared.db import AnyRow, AnySelect, UtcDateTime, fetch
 
 COUNT_LIMIT = 1000
+LARGEST_INTEGER = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,9 @@ class Page:
         return LAST_PAGE.encode() if self.next else None
 
 
+Enrich: TypeAlias = Callable[[Select[Any], bool], Select[Any]]
+
+
 def paginate(
     session: Session,
     statement: AnySelect,
@@ -87,34 +90,92 @@ def paginate(
     cursor: Cursor | None,
     size: int = 50,
     descending: bool = False,
-    enrich: Callable[[Select[Any], bool], Select[Any]] | None = None,
-    total: int | None = None,
+    enrich: Enrich | None = None,
 ) -> Page:
     """Return one page of `statement` ordered by `keys` (never null, the last one unique).
 
     `keys` must be among the selected columns under the labels ``cle_0``, ``cle_1``… (use `with_keys`).
-    `enrich` (statement, whether the order is descending) turns the statement of the page, already limited,
-    into the one that is run, in the same order: joins made there are paid for the page alone, and not for
-    the count. Two statements: the rows and a bounded count, unless the caller gives its result in `total`.
+    Two statements: the rows and a bounded count. A list that is shown all day builds them once, with the
+    functions below.
+    """
+    cursor = usable(cursor, keys)
+    page = page_statement(statement, keys, cursor, size=size, descending=descending, enrich=enrich)
+    total = read_count(session, count_statement(statement))
+    return read_page(session, page, cursor, width=len(keys), size=size, total=total)
+
+
+def usable(cursor: Cursor | None, keys: Sequence[Any]) -> Cursor | None:
+    """Return a cursor when it fits the sort keys of a list; one of another list means the first page."""
+    if cursor is None or cursor.keys is None:
+        return cursor
+    fits = len(cursor.keys) == len(keys) and all(map(_comparable, cursor.keys, keys))
+    return cursor if fits else None
+
+
+def _comparable(value: Any, key: Any) -> bool:
+    """Tell whether a value read from a cursor can be compared to a sort key's column."""
+    if isinstance(value, datetime):
+        return isinstance(key.type, UtcDateTime) and value.tzinfo is not None
+    if isinstance(value, date):
+        return isinstance(key.type, Date)
+    if isinstance(value, str):
+        return isinstance(key.type, String) and "\x00" not in value
+    return isinstance(key.type, Integer) and abs(value) <= LARGEST_INTEGER
+
+
+def page_statement(
+    statement: AnySelect,
+    keys: Sequence[Any],
+    cursor: Cursor | None,
+    *,
+    size: int,
+    descending: bool = False,
+    enrich: Enrich | None = None,
+) -> AnySelect:
+    """Return the statement that `read_page` runs.
+
+    Of the cursor it holds the direction and not the row: it is the same for every page of a list but the
+    first and the last. `enrich` (statement, whether the order is descending) turns the statement of the
+    page, already limited, into the one that is run, in the same order: joins made there are paid for the
+    page alone, and not for the count.
     """
     backwards = cursor is not None and cursor.backwards
     down = descending != backwards
     page = statement.order_by(*(k.desc() if down else k.asc() for k in keys)).limit(size + 1)
-    if cursor is not None and cursor.keys is not None and len(cursor.keys) == len(keys):
-        left, right = tuple_(*keys), tuple_(*cursor.keys)
-        page = page.where(left < right if down else left > right)
-    rows = list(session.execute(enrich(page, down) if enrich else page))
-    more = len(rows) > size
-    rows = rows[:size]
+    if cursor is not None and cursor.keys is not None:
+        row = tuple_(*(bindparam(f"curseur_{i}", type_=key.type) for i, key in enumerate(keys)))
+        page = page.where(tuple_(*keys) < row if down else tuple_(*keys) > row)
+    return enrich(page, down) if enrich else page
+
+
+def count_statement(statement: AnySelect, limit: int = COUNT_LIMIT) -> AnySelect:
+    """Return the statement that counts the rows of another, stopping just past `limit`."""
+    bare = statement.with_only_columns(1, maintain_column_froms=True).order_by(None).limit(limit + 1)
+    return select(func.count()).select_from(bare.subquery())
+
+
+def read_count(session: Session, statement: AnySelect) -> int:
+    """Run the statement of a count."""
+    return int(fetch(session, statement)[0][0])
+
+
+def read_page(
+    session: Session, statement: AnySelect, cursor: Cursor | None, *, width: int, size: int, total: int
+) -> Page:
+    """Run the statement of a page for a cursor; `width`: how many sort keys it has."""
+    backwards = cursor is not None and cursor.backwards
+    start = cursor.keys if cursor is not None else None
+    found = fetch(session, statement, {f"curseur_{i}": key for i, key in enumerate(start or ())})
+    more = len(found) > size
+    rows = list(found[:size])
     if backwards:
         rows.reverse()
     before = more if backwards else cursor is not None
-    after = (cursor is not None and cursor.keys is not None) if backwards else more
-    total = bounded_count(session, statement) if total is None else total
+    after = start is not None if backwards else more
     return Page(
         rows=rows,
-        previous=_cursor_of(rows[0], len(keys), True) if rows and before else None,
-        next=_cursor_of(rows[-1], len(keys), False) if rows and after else None,
+        previous=_cursor_of(rows[0], width, True) if rows and before else None,
+        next=_cursor_of(rows[-1], width, False) if rows and after else None,
         total=min(total, COUNT_LIMIT),
         total_exact=total <= COUNT_LIMIT,
     )
@@ -123,12 +184,6 @@ def paginate(
 def with_keys(statement: AnySelect, keys: Sequence[Any]) -> AnySelect:
     """Add the sort keys to the selected columns under the labels that `paginate` reads."""
     return statement.add_columns(*(key.label(f"cle_{i}") for i, key in enumerate(keys)))
-
-
-def bounded_count(session: Session, statement: AnySelect, limit: int = COUNT_LIMIT) -> int:
-    """Count the rows of a statement, stopping just past `limit`."""
-    bare = statement.with_only_columns(1, maintain_column_froms=True).order_by(None).limit(limit + 1)
-    return session.scalar(select(func.count()).select_from(bare.subquery())) or 0
 
 
 def _cursor_of(row: AnyRow, width: int, backwards: bool) -> str:
