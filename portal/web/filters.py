@@ -16,6 +16,7 @@ from portal.config import ROOT
 from portal.security.permissions import Permission
 from portal.security.policy import can
 from portal.web.context import actor_or_none, settings
+from portal.web.pieces import Lecteur
 from portal.web.render import url_avec
 from portal.web.traduction import gettext, label, ngettext
 
@@ -44,6 +45,7 @@ def _context() -> dict[str, Any]:
     left = g.get("session_left")
     return {
         "actor": actor,
+        "lecteur": Lecteur.de(actor),
         "lang": str(get_locale()),
         "settings": settings(),
         "horloge": {"inactivite": left.idle, "absolue": left.absolute} if actor and left else None,

@@ -1,9 +1,10 @@
 """The main navigation, per profile."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import Flask, current_app, request, url_for
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 
 from portal.security.permissions import Permission
 from portal.security.policy import can
@@ -45,11 +46,11 @@ ENTREES = (
 
 @dataclass(frozen=True)
 class Lien:
-    """An entry as templates read it."""
+    """An entry as templates read it. `courant`: its `aria-current`, empty when the page is elsewhere."""
 
     label: str
     href: str
-    active: bool
+    courant: str
     icone: str
 
 
@@ -59,19 +60,29 @@ def init(app: Flask) -> None:
     app.context_processor(lambda: {"nav_items": items})
 
 
-def items() -> list[Lien]:
+def items() -> tuple[Lien, ...]:
     """Return the entries that the active profile may open."""
     actor = actor_or_none()
     if actor is None:
-        return []
-    blueprint = request.blueprint
-    return [
-        Lien(
-            gettext(entry.label),
-            url_for(entry.endpoint),
-            blueprint in (entry.endpoint.split(".")[0], *entry.salles),
-            entry.icone,
-        )
-        for entry in ENTREES
-        if entry.endpoint in current_app.view_functions and can(actor, entry.permission)
-    ]
+        return ()
+    return _liens(
+        tuple(entree for entree in ENTREES if can(actor, entree.permission)),
+        str(get_locale()),
+        request.endpoint or "",
+    )
+
+
+@lru_cache(maxsize=1000)
+def _liens(entrees: tuple[Entree, ...], _langue: str, endpoint: str) -> tuple[Lien, ...]:
+    return tuple(
+        Lien(gettext(entree.label), url_for(entree.endpoint), _courant(entree, endpoint), entree.icone)
+        for entree in entrees
+        if entree.endpoint in current_app.view_functions
+    )
+
+
+def _courant(entree: Entree, endpoint: str) -> str:
+    if endpoint == entree.endpoint:
+        return "page"
+    salles = (entree.endpoint.split(".")[0], *entree.salles)
+    return "true" if endpoint.split(".")[0] in salles else ""
