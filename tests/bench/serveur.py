@@ -114,7 +114,7 @@ def served(
 
 
 class Client:
-    """A client on the loopback, one request at a time."""
+    """A client on the loopback, one request at a time. Like a browser, it carries the cookie it was given."""
 
     def __init__(self, port: int, cookie: str, pid: int) -> None:
         self.port, self.cookie, self.pid = port, cookie, pid
@@ -125,6 +125,9 @@ class Client:
         response = connection.getresponse()
         body = response.read()
         connection.close()
+        given = (response.getheader("Set-Cookie") or "").split(";")[0]
+        if given.partition("=")[0] == self.cookie.partition("=")[0]:
+            self.cookie = given
         return response.status, body
 
     def open_form(self, path: str) -> tuple[str, str]:

@@ -4,8 +4,7 @@ People look at the same lines all day. The key of what is kept is everything it 
 database, so that nothing ever outlives what it says.
 """
 
-from collections import OrderedDict
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from flask import current_app, render_template, request
@@ -13,85 +12,84 @@ from flask_babel import get_locale
 from markupsafe import Markup
 
 from portal.conventions.filtres import Filtres
+from portal.conventions.lignes import Ligne
 from portal.conventions.queries import Liste
+from portal.shared.memory import Memory
 from portal.web.conventions import filtrage, tableau
 
 Cle = tuple[Any, ...]
 
-
-class Memoire:
-    """Rendered texts by key; the oldest leave first."""
-
-    def __init__(self, taille: int) -> None:
-        self._taille = taille
-        self._textes: OrderedDict[Cle, Markup] = OrderedDict()
-
-    def lire(self, cle: Cle) -> Markup | None:
-        """Return what is kept under a key."""
-        return self._textes.get(cle)
-
-    def garder(self, cle: Cle, texte: Markup) -> Markup:
-        """Keep a text and return it."""
-        self._textes[cle] = texte
-        while len(self._textes) > self._taille:
-            self._textes.popitem(last=False)
-        return texte
+_rangs: Memory[Markup] = Memory(1000)  # about 2 MB
+_pages: Memory[Markup] = Memory(50)  # about 4 MB
 
 
-_rangs = Memoire(1000)  # about 2 MB
-_pages = Memoire(50)  # about 4 MB
+def page(
+    liste: Liste,
+    filtres: Filtres,
+    siaos: filtrage.Choix,
+    fuseau: str,
+    *,
+    modifie: bool,
+    operateur_seul: bool,
+    **ouvertes: bool,
+) -> Markup:
+    """Return the part of the list that htmx replaces; `ouvertes`: what the reader may do besides."""
+    lue, commun = liste.page, (liste.jour, fuseau, str(get_locale()), modifie, operateur_seul)
 
+    def rendre() -> Markup:
+        html = render_template(
+            "conventions/_liste.html",
+            page=lue,
+            rangs=_tous(liste, commun),
+            puces=filtrage.puces(filtres, siaos),
+            tri=("-" if filtres.descendant else "") + filtres.tri.value,
+            ici=request.full_path if request.query_string else request.path,
+            csv=filtrage.adresse(".export_csv", filtres),
+            xlsx=filtrage.adresse(".export_xlsx", filtres),
+            modifie=modifie,
+            operateur_seul=operateur_seul,
+            **ouvertes,
+        )
+        return Markup(html)  # noqa: S704  (escaped by the template)
 
-def page(liste: Liste, fuseau: str, *, operateur_seul: bool, **contexte: Any) -> Markup:
-    """Return the part of the list that htmx replaces; `contexte`: what else its template reads."""
-    lue, commun = liste.page, (liste.jour, fuseau, str(get_locale()), contexte["modifie"], operateur_seul)
     cle = (
         request.query_string,
         *commun,
-        *(contexte[nom] for nom in ("cree", "importe")),
+        *ouvertes.items(),
+        *siaos,
         *(lue.previous, lue.next, lue.total, lue.total_exact),
         *map(tuple, lue.rows),
     )
-    connue = _pages.lire(cle)
-    if connue is not None:
-        return connue
-    html = render_template(
-        "conventions/_liste.html",
-        page=lue,
-        rangs=_tous(liste, commun, operateur_seul=operateur_seul),
-        operateur_seul=operateur_seul,
-        **contexte,
-    )
-    return _pages.garder(cle, Markup(html))  # noqa: S704  (escaped by the template)
+    return _pages.get(cle, rendre)
 
 
-def _tous(liste: Liste, commun: Cle, *, operateur_seul: bool) -> Markup:
+def _tous(liste: Liste, commun: Cle) -> Markup:
     """Return the rows of a page, rendering those that are not known."""
-    _jour, fuseau, _langue, modifie, _seul = commun
+    jour, fuseau, _langue, modifie, operateur_seul = commun
     gabarit = current_app.jinja_env.get_template("conventions/_ligne.html")
-    rendus = []
-    for row, ligne in zip(liste.page.rows, liste.lignes, strict=True):
-        cle = (*row, *commun)
-        rang = _rangs.lire(cle)
-        if rang is None:
-            [cellules] = tableau.cellules([ligne], liste.jour, fuseau, operateur_seul=operateur_seul)
-            html = gabarit.render(c=cellules, modifie=modifie)
-            rang = _rangs.garder(cle, Markup(html))  # noqa: S704  (escaped by the template)
-        rendus.append(rang)
-    return Markup("").join(rendus)
+
+    def rendre(ligne: Ligne) -> Markup:
+        [cellules] = tableau.cellules([ligne], jour, fuseau, operateur_seul=operateur_seul)
+        html = gabarit.render(c=cellules, modifie=modifie)
+        return Markup(html)  # noqa: S704  (escaped by the template)
+
+    return Markup("").join(
+        _rangs.get((*row, *commun), partial(rendre, ligne))
+        for row, ligne in zip(liste.page.rows, liste.lignes, strict=True)
+    )
 
 
-def formulaire(filtres: Filtres, siaos: filtrage.Choix, nombre: int) -> Markup:
-    """Return the form of filters; `nombre`: how many are active."""
-    return _formulaire(str(get_locale()), filtres, tuple(siaos), nombre)
+def formulaire(filtres: Filtres, siaos: filtrage.Choix) -> Markup:
+    """Return the form of filters."""
+    return _formulaire(str(get_locale()), filtres, tuple(siaos))
 
 
 @lru_cache(maxsize=100)
-def _formulaire(_langue: str, filtres: Filtres, siaos: tuple[tuple[str, str], ...], nombre: int) -> Markup:
+def _formulaire(_langue: str, filtres: Filtres, siaos: tuple[tuple[str, str], ...]) -> Markup:
     html = render_template(
         "conventions/_filtres.html",
         filtres=filtres,
         choix=filtrage.choix(filtres, list(siaos)),
-        nombre=nombre,
+        nombre=len(filtrage.puces(filtres, list(siaos))),
     )
     return Markup(html)  # noqa: S704  (escaped by the template)
