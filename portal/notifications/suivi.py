@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.notifications.models import MessageSortant, StatutMessage
+from portal.notifications.service import outbox_counts
 
 
 @dataclass(frozen=True)
@@ -17,10 +18,14 @@ class EtatFile:
     plus_ancien: datetime | None
     dernieres_erreurs: list[tuple[datetime, int, str]]  # written at, tries, the server's answer
 
+    @property
+    def abandonnes(self) -> int:
+        """How many messages nobody tries to send any more."""
+        return self.nombres[StatutMessage.ABANDONNE]
+
 
 def etat_de_la_file(session: Session) -> EtatFile:
     """Return the state of the outbox, in three statements."""
-    counts = session.execute(select(MessageSortant.statut, func.count()).group_by(MessageSortant.statut))
     oldest = session.scalar(
         select(func.min(MessageSortant.created_at)).where(MessageSortant.statut == StatutMessage.A_ENVOYER)
     )
@@ -30,4 +35,4 @@ def etat_de_la_file(session: Session) -> EtatFile:
         .order_by(MessageSortant.id.desc())
         .limit(10)
     )
-    return EtatFile(dict(counts.all()), oldest, [(row[0], row[1], row[2]) for row in errors])
+    return EtatFile(outbox_counts(session), oldest, [(row[0], row[1], row[2]) for row in errors])

@@ -1,5 +1,6 @@
 """The portal speaks both languages whole: nothing untranslated, no placeholder lost on the way."""
 
+import ast
 import re
 from collections.abc import Iterator
 
@@ -7,8 +8,9 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
+from portal.config import ROOT
 from portal.shared.translations import LANGUAGES
-from portal.web.catalogues import CATALOGUES, missing_translations
+from portal.web.catalogues import CATALOGUES, KEYWORDS, missing_translations
 
 # Filled by Python (%(nom)s, %%) or by the page's scripts ({n}).
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%%|\{\w+\}")
@@ -62,3 +64,17 @@ def test_every_plural_is_filled_in_french() -> None:
     assert [
         id_ for id_, message in filled.items() if message is None or not all(_forms(message.string))
     ] == []
+
+
+def test_no_message_hides_in_a_formatted_string() -> None:
+    """The extraction reads no call inside an f-string: such a message would stay French."""
+    hidden = [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for path in sorted((ROOT / "portal").rglob("*.py"))
+        for text in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in KEYWORDS
+        if call.args and isinstance(call.args[0], ast.Constant)
+    ]
+    assert hidden == []

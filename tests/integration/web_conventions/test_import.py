@@ -320,7 +320,7 @@ def bombe() -> bytes:
     [
         (lambda: b"%PDF-1.7", "suivi.pdf", "Ce type de fichier n’est pas accepté ici."),
         (lambda: b"%PDF-1.7", "suivi.xlsx", "Le contenu de ce fichier ne correspond pas à son nom"),
-        (lambda: b"a" * (50 * 1024 * 1024), "suivi.csv", "Ce fichier dépasse 10 Mo."),
+        (lambda: b"a" * (50 * 1024 * 1024), "suivi.csv", "Ce fichier dépasse 20 Mo."),
         (bombe, "suivi.xlsx", "Ce fichier grossit anormalement"),
         (lambda: b"", "suivi.csv", "Ce fichier est vide."),
         (lambda: "Opérateur;Fin\nA;".encode() + b"\xe9\x81\x8d\xff\n", "suivi.csv", "accents"),
