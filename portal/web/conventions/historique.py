@@ -75,7 +75,7 @@ def _evenement(entree: Any, fuseau: str) -> dict[str, Any]:
         "quand": show_datetime(entree.le, fuseau),
         "auteur": entree.auteur,
         "ton": ton,
-        "detail": " ; ".join(_details(entree.changements, ouverture=acte in OUVERTURES)) or None,
+        "detail": " · ".join(_details(entree.changements, ouverture=acte in OUVERTURES)) or None,
     }
 
 

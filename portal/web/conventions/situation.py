@@ -181,7 +181,8 @@ def _echeance(fiche: Fiche) -> str:
     if cible > ECHEANCE_NATIONALE and not fiche.ligne.renouvellement:
         return _("%(cible)s (après l’échéance nationale du 31/12/2026)", cible=texte)
     jours = (cible - fiche.jour).days
-    return f"{texte} ({ngettext('dans %(num)s jour', 'dans %(num)s jours', jours)})"
+    delai = ngettext("dans %(num)s jour", "dans %(num)s jours", jours)
+    return f"{texte} ({delai})"
 
 
 def _local(fiche: Fiche, instant: Any) -> Any:

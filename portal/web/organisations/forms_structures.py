@@ -65,7 +65,7 @@ class ChampPlaces(Field):
         for line in self.data:
             words = [natures.get(line.nature, line.nature), types.get(line.type_place, ""), line.nombre]
             shown.append(" ".join(filter(None, words)))
-        return " ; ".join(filter(None, shown))
+        return " · ".join(filter(None, shown))
 
     def lines(self) -> list[LignePlaces]:
         """Return the lines of a valid form."""
