@@ -6,9 +6,10 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from portal import create_app
@@ -18,7 +19,7 @@ from portal.shared.clock import FixedClock
 from portal.shared.db import Database
 from tests.browser.constats import Visite, constater
 from tests.browser.serveur import Site
-from tests.browser.visites import ROLES, choisir, en_anglais, meubler, vues
+from tests.browser.visites import ROLES, Role, choisir, client_of, cookie_of, en_anglais, meubler, vues
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
@@ -92,6 +93,25 @@ def context_for(browser: Browser, site: Site) -> Iterator[Callable[..., BrowserC
     yield make
     for context in opened:
         context.close()
+
+
+@pytest.fixture
+def page_de(context_for: Callable[..., BrowserContext], site: Site) -> Callable[..., Page]:
+    """Return a function role → a page of a new context, signed in as this role."""
+
+    def make(role: Role, **options: Any) -> Page:
+        context = context_for(**options)
+        context.add_cookies(cookie_of(site, client_of(site, role)))
+        return context.new_page()
+
+    return make
+
+
+@pytest.fixture
+def horloge(site: Site) -> Iterator[FixedClock]:
+    """The clock of the portal, to be moved; it goes back afterwards."""
+    yield site.clock
+    site.clock.instant = NOW
 
 
 @pytest.fixture(scope="session")

@@ -54,6 +54,12 @@ OBSERVATEUR = Role("observateur", "chiffres@observatoire-armor.example", Profil.
 ANONYME = Role("anonyme")
 CODE = Role("attend-son-code", "commission@caf-armor.example", Profil.MEMBRE_COMMISSION, attente=True)
 ACTIVATION = Role("active-son-code", "logement@departement-22.example", Profil.COLLECTIVITE, attente=True)
+# Those who act in the journeys, away from the département that is visited.
+PILOTE_75 = Role("pilote-75", "pilote@drihl-75.example", Profil.ETAT_PILOTE)
+PILOTE_92 = Role("pilote-92", "pilote@drihl-92.example", Profil.ETAT_PILOTE)
+SIAO_92 = Role("siao-92", "direction@siao-92.example", Profil.SIAO_DIRECTION)
+PILOTE_69 = Role("pilote-69", "pilote@ddets-69.example", Profil.ETAT_PILOTE)
+DEUX_PROFILS = Role("deux-profils", "direction@maison-ligerienne.example", Profil.SIAO_DIRECTION)
 ROLES = (PILOTE, SIAO, OPERATEUR, DEPARTEMENTAL, TECHNIQUE, OBSERVATEUR, ANONYME, CODE, ACTIVATION)
 
 # What the routes without parameters also show, depending on their query string.
@@ -79,6 +85,7 @@ PLUSIEURS = {
     "structures.detail": 3,
     "administration.detail": 3,
     "travaux.detail": 2,
+    "conventions.import_suivre": 2,
 }
 REFUSED_ENOUGH = 4
 # Forms sent empty, or with a version of the past: the page of the refusal.
@@ -98,6 +105,7 @@ REFUS = (
     "conventions.date_cible",
     "conventions.dates",
     "conventions.deposer",
+    "conventions.importer",
     "conventions.modifier",
     "conventions.reprise",
     "conventions.resilier",
@@ -298,6 +306,7 @@ def meubler(site: Site) -> Objets:
         session.commit()
     _document(site, ref)
     _finess(site)
+    _suivi(site)
     with site.database.session() as session:
         objets.documents = [
             (c.ref, d.ref)
@@ -337,9 +346,13 @@ def _document(site: Site, ref: str) -> None:
     client, url = client_of(site, PILOTE), f"/conventions/{ref}/documents/ajouter"
     fields: dict[str, Any] = hidden_fields(client.get(url).text)
     answer = client.post(url, data=fields | {"libelle": "Projet", "fichier": (BytesIO(PDF), "projet.pdf")})
-    assert answer.status_code == 303, answer.text
+    assert answer.status_code == 303, url
 
 
+SUIVI = """Opérateur;Date de signature;Date d'effet;Date de fin
+Association des Genêts d'Or (fictive);12/12/2022;12/12/2022;12/12/2026
+Association des Ajoncs (fictive);31/02/2023;12/12/2022;12/12/2026
+"""
 PDF = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
     b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
@@ -355,8 +368,34 @@ def _finess(site: Site) -> None:
         answer = client.post(
             url, data=fields | {"departement": DEPARTEMENT, "fichier": (extract, "finess.csv")}
         )
-    assert answer.status_code == 303, answer.text
+    assert answer.status_code == 303, url
     run_due(site.database, site.clock, site.app.extensions["portail_settings"])
+
+
+def _suivi(site: Site) -> None:
+    """Import a follow-up as far as its report, and leave another at its preview."""
+    client = client_of(site, PILOTE)
+
+    def send(url: str, **given: Any) -> str:
+        page = client.get(url.removesuffix("/confirmer")).text
+        answer = client.post(url, data=hidden_fields(page) | chosen_options(page) | given)
+        assert answer.status_code == 303, url
+        run_due(site.database, site.clock, site.app.extensions["portail_settings"])
+        return str(answer.headers["Location"])
+
+    for _ in range(2):
+        columns = send("/conventions/importer", fichier=(BytesIO(SUIVI.encode()), "suivi.csv"))
+        preview = send(columns)
+    send(f"{preview}/confirmer", lignes="valides", operateur_0="creer", operateur_1="creer")
+
+
+def chosen_options(html: str) -> dict[str, str]:
+    """Return what the lists of choices of a page hold."""
+    found = {}
+    for name, options in re.findall(r'<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', html, re.DOTALL):
+        chosen = re.search(r'<option[^>]*selected[^>]*value="([^"]*)"', options)
+        found[name] = chosen[1] if chosen else ""
+    return found
 
 
 def vues(site: Site, objets: Objets, role: Role) -> Iterator[Vue]:
@@ -384,14 +423,18 @@ def vues(site: Site, objets: Objets, role: Role) -> Iterator[Vue]:
 
 
 def en_anglais(site: Site, vues: Iterable[Vue]) -> Iterator[Vue]:
-    """Yield the same pages in English (refusals excepted: their texts are those of the forms)."""
+    """Yield the same pages in English: each route once, unless the whole is asked for."""
     clients: dict[Role, FlaskClient] = {}
+    routes: set[tuple[str, int]] = set()
     for vue in vues:
+        if not COMPLET and (vue.endpoint, vue.statut) in routes:
+            continue
         if vue.role not in clients:
             parler(site, vue.role, "en")
             clients[vue.role] = client_of(site, vue.role)
             clients[vue.role].set_cookie("langue", "en")
         if not vue.refus:
+            routes.add((vue.endpoint, vue.statut))
             yield replace(vue, langue="en", html=clients[vue.role].get(vue.url).text)
     for role in clients:
         parler(site, role, "fr")
