@@ -58,6 +58,7 @@ def build(settings: Settings, *, database: Database | None, clock: Clock | None)
 
     identity.init(login_manager)
     login_manager.init_app(app, add_context_processor=False)  # it would read the database
+    _room_for_uploads(app, settings)
     csrf.init_app(app)
     htmx.init_app(app)
     babel.init_app(app, locale_selector=locale.select_locale, timezone_selector=locale.select_timezone)
@@ -104,15 +105,22 @@ def _proxy_and_static(app: Portail, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
 
+def _room_for_uploads(app: Portail, settings: Settings) -> None:
+    """Let some routes take larger files; before the protection against CSRF, which reads the form."""
+
+    @app.before_request
+    def make_room() -> None:
+        view = app.view_functions.get(request.endpoint or "")
+        if size := getattr(view, "taille_max", None):
+            request.max_content_length = max(size, settings.max_upload_bytes)
+
+
 def _lifecycle(app: Portail, settings: Settings) -> None:
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
 
     @app.before_request
     def open_request() -> None:
         request_id.set(secrets.token_hex(8))
-        view = app.view_functions.get(request.endpoint or "")
-        if size := getattr(view, "taille_max", None):
-            request.max_content_length = max(size, settings.max_upload_bytes)
         if settings.maintenance and request.endpoint not in {"sante.healthz", "sante.readyz"}:
             abort(503)
         if any("\x00" in value for values in (request.args, request.form) for value in values.values()):

@@ -9,6 +9,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import Field, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
+from portal.conventions.import_suivi.analyse import Sort
 from portal.conventions.import_suivi.colonnes import LIBELLES_CHAMP, Champ, Colonnes
 from portal.conventions.import_suivi.travaux import Depot
 from portal.web.forms import OBLIGATOIRE, Formulaire, _l
@@ -69,9 +70,17 @@ class FormConfirmer(Formulaire):
     lignes = RadioField(_l("Lignes à importer"))
 
 
-def form_confirmer(resultat: Mapping[str, Any], autres: Organismes) -> Any:
-    """Return the form of a preview; `autres`: organisations of the département to choose from."""
-    inconnus = resultat["inconnus"]
+def a_reconnaitre(resultat: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the unknown operators to ask about: not those whose every line is refused for another reason."""
+    refusees = {ligne["numero"] for ligne in resultat["lignes"] if ligne["sort"] == Sort.REFUSEE.value}
+    return [i for i in resultat["inconnus"] if not i["nom"] or not refusees.issuperset(i["lignes"])]
+
+
+def form_confirmer(inconnus: Sequence[Mapping[str, Any]], autres: Organismes, *, refus: bool) -> Any:
+    """Return the form of a preview.
+
+    `inconnus`: operators to ask about; `autres`: organisations to choose from; `refus`: a line is refused.
+    """
     montres = inconnus[:INCONNUS_MONTRES]
     classe = type("FormConfirmer", (FormConfirmer,), {})
     for rang, inconnu in enumerate(montres):
@@ -82,7 +91,7 @@ def form_confirmer(resultat: Mapping[str, Any], autres: Organismes) -> Any:
         )
         setattr(classe, f"operateur_{rang}", champ)
     usuels = {f"operateur_{rang}": _usuel(inconnu) for rang, inconnu in enumerate(montres)}
-    form: FormConfirmer = classe(data={"lignes": VALIDES if resultat["refusee"] else TOUT, **usuels})
+    form: FormConfirmer = classe(data={"lignes": VALIDES if refus else TOUT, **usuels})
     form.lignes.choices = [
         (TOUT, _("Tout ou rien : si une seule ligne est refusée, rien n’est écrit.")),
         (VALIDES, _("Les lignes valides seulement : celles qui sont refusées sont laissées de côté.")),
@@ -95,13 +104,13 @@ def operateurs(form: Formulaire) -> list[Field]:
     return [champ for champ in form if champ.name.startswith("operateur_")]
 
 
-def choix_d_operateurs(form: Formulaire, resultat: Mapping[str, Any]) -> dict[str, str] | None:
+def choix_d_operateurs(form: Formulaire, inconnus: Sequence[Mapping[str, Any]]) -> dict[str, str] | None:
     """Return the organisation matched with each unknown operator (empty: to be created), by its key.
 
     None when one is still to be said: the form then tells which.
     """
     choix, complet = {}, True
-    for champ, inconnu in zip(operateurs(form), resultat["inconnus"], strict=False):
+    for champ, inconnu in zip(operateurs(form), inconnus, strict=False):
         if champ.data == "":
             champ.errors = [_("Dites s’il s’agit d’un organisme déjà connu, ou s’il faut le créer.")]
             complet = False

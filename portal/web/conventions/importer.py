@@ -116,8 +116,8 @@ def import_confirmer(travail_ref: str) -> Response:
     resultat = travail.resultat
     if travail.statut.value != "termine" or resultat is None:
         raise NotVisible(travail_ref)
-    form = _form(travail)
-    choix = formulaires.choix_d_operateurs(form, resultat) if form.validate_on_submit() else None
+    form, inconnus = _form(travail), formulaires.a_reconnaitre(resultat)
+    choix = formulaires.choix_d_operateurs(form, inconnus) if form.validate_on_submit() else None
     if choix is None:
         return _apercu(travail, form)
     tout = form.lignes.data == formulaires.TOUT
@@ -171,6 +171,7 @@ def _apercu(travail: Any, form: Any = None) -> Response:
         fil=_fil(_("Aperçu")),
         apercu=resultat,
         form=form,
+        inconnus=len(formulaires.a_reconnaitre(resultat)) if resultat else 0,
         operateurs=formulaires.operateurs(form) if form is not None else [],
         deja=deja,
         colonnes=import_lignes.colonnes(resultat) if resultat else [],
@@ -209,11 +210,11 @@ def _suivi(travail: Any) -> dict[str, Any]:
 
 def _form(travail: Any) -> Any:
     """Return the form that confirms a preview."""
-    autres: formulaires.Organismes = ()
-    if travail.resultat["inconnus"]:
+    inconnus, autres = formulaires.a_reconnaitre(travail.resultat), []
+    if inconnus:
         connues = organisations.suggestions(db(), current_actor(), "", types=OPERATEURS, limit=AUTRES)
         autres = [(row.ref, row.nom) for row in connues]
-    return formulaires.form_confirmer(travail.resultat, autres)
+    return formulaires.form_confirmer(inconnus, autres, refus=bool(travail.resultat["refusee"]))
 
 
 def _gardees(gardees: list[list[str]]) -> list[tuple[str, str, str, str]]:

@@ -235,12 +235,12 @@ def test_chaque_erreur_est_dans_sa_case(pilote: FlaskClient, scene: Scene, parco
     assert "Ligne 7<" not in page  # empty, skipped
 
     avant = len(parcours.conventions())
+    assert page.count('name="operateur_') == 1  # nothing is asked of who is on refused lines alone
     refus = pilote.post(f"{apercu}/confirmer", data={"lignes": "tout", "operateur_0": "creer"})
     assert refus.status_code == 422
     assert "rien n’a été importé" in text_of(refus)
     assert len(parcours.conventions()) == avant
-    champs = re.findall(r'name="(operateur_\d+)"', pilote.get(apercu).get_data(as_text=True))
-    bilan = parcours.importer(pilote, apercu, "valides", **dict.fromkeys(champs, "creer"))
+    bilan = parcours.importer(pilote, apercu, "valides", operateur_0="creer")
     assert "1 ligne créée, 0 mise à jour." in text_of(pilote.get(bilan))
     assert len(parcours.conventions()) == avant + 1
 
@@ -329,10 +329,22 @@ def bombe() -> bytes:
     ],
 )
 def test_un_mauvais_fichier_est_refuse_a_cote_du_champ(
-    pilote: FlaskClient, parcours: Parcours, contenu: Callable[[], bytes], nom: str, message: str
+    app: Flask,
+    monkeypatch: pytest.MonkeyPatch,
+    pilote: FlaskClient,
+    parcours: Parcours,
+    contenu: Callable[[], bytes],
+    nom: str,
+    message: str,
 ) -> None:
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)  # it reads the form before the page does
+    jeton = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', pilote.get(PAGE).get_data(as_text=True))
+    assert jeton is not None
     limite = "limite-des-parties"
-    tete = f'--{limite}\r\nContent-Disposition: form-data; name="fichier"; filename="{nom}"\r\n\r\n'
+    tete = (
+        f'--{limite}\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n{jeton[1]}\r\n'
+        f'--{limite}\r\nContent-Disposition: form-data; name="fichier"; filename="{nom}"\r\n\r\n'
+    )
     corps = tete.encode() + contenu() + f"\r\n--{limite}--\r\n".encode()
     reponse = pilote.post(PAGE, data=corps, content_type=f"multipart/form-data; boundary={limite}")
     assert reponse.status_code == 422
@@ -340,7 +352,7 @@ def test_un_mauvais_fichier_est_refuse_a_cote_du_champ(
     assert message in page.split('id="fichier-erreur"', 1)[1].split("</p>", 1)[0]
     assert parcours.combien(Travail) == 0
     assert parcours.combien(Fichier) == 0
-    vide = pilote.post(PAGE, data={})
+    vide = pilote.post(PAGE, data={"csrf_token": jeton[1]})
     assert "Ce champ est obligatoire." in text_of(vide)
 
 
