@@ -48,7 +48,11 @@ PROFILES = [
 def names_on(client: FlaskClient, url: str) -> list[str]:
     """Return the names of the fields that a page shows, with the usual ones."""
     page = client.get(url)
-    found = re.findall(r'name="([^"]+)"', page.get_data(as_text=True)) if page.status_code == 200 else []
+    found = (
+        re.findall(r'name="([^"]+)"', page.get_data().decode(errors="replace"))
+        if page.status_code == 200
+        else []
+    )
     return sorted({*found, *NAMES})
 
 
@@ -57,7 +61,7 @@ def noisy(client: FlaskClient, visite: Visite, chance: random.Random, names: lis
     values = {name: [chance.choice(NOISE) for _ in range(chance.randint(1, 2))] for name in picked}
     headers = {"HX-Request": "true"} if visite.fragment else {}
     if visite.method == "GET":
-        return client.get(visite.url, query_string=values, headers=headers).status_code
+        return client.get(visite.url.partition("?")[0], query_string=values, headers=headers).status_code
     return client.open(visite.url, method=visite.method, data=values, headers=headers).status_code
 
 

@@ -72,7 +72,7 @@ def test_ten_hands_on_one_form_make_one_line(site: SimpleNamespace, figure: Figu
 
 def field(page: str, name: str) -> str:
     """Return the value of a hidden field of the page's form (the last one of that name)."""
-    found = re.findall(rf'name="{name}"\s+value="([^"]*)"', page)
+    found = re.findall(rf'name="{name}"[^>]*value="([^"]*)"', page)
     assert found, name
     return str(found[-1])
 
