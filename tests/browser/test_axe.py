@@ -67,3 +67,11 @@ def test_axe_finds_nothing_in_the_dialogs_of_the_session(page_de: Callable[..., 
     again = page.get_by_role("dialog", name="Reconnectez-vous pour continuer")
     expect(again.get_by_label("Adresse électronique")).to_be_visible()
     assert not axe(page)
+
+
+def test_axe_sees_a_fault(page_de: Callable[..., Page], visite: Visite) -> None:
+    page = page_de(PILOTE_92)
+    page.goto("/compte")
+    page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<input>')")
+    assert [one for one in axe(page) if one.startswith("label ")]
+    assert {constat.vue.langue for constat in visite.constats} == {"fr", "en"}
