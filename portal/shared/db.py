@@ -2,7 +2,7 @@
 
 import secrets
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, ClassVar, TypeAlias
@@ -43,7 +43,15 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return value.astimezone(UTC)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
+        """Read an instant; those of SQLite, which are text, in one step: lists hold hundreds of them."""
+        return _read_sqlite if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+def _read_sqlite(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(f"{text}+00:00")
 
 
 def enum_type(enum: type[Enum], *, name: str | None = None, length: int = 40) -> SqlEnum:
