@@ -147,11 +147,11 @@ def test_du_fichier_a_l_annulation(
     )  # asked twice, done once
     assert "suivi.csv" in text_of(pilote.get(PAGE))
 
-    assert "Annuler l’import de « suivi.csv » ?" in text_of(pilote.get(f"{bilan}/annuler"))
+    assert "Défaire l’import de « suivi.csv » ?" in text_of(pilote.get(f"{bilan}/annuler"))
     assert pilote.post(f"{bilan}/annuler").status_code == 303
     page = text_of(pilote.get(bilan))
     assert "1 ligne retirée, 1 remise dans son état d’avant." in page
-    assert "Annuler cet import" not in page
+    assert "Défaire cet import" not in page
     assert scene.relue(ouverte).statut is Statut.EN_SIGNATURE
     assert len(parcours.conventions()) == 2
     assert (
@@ -383,10 +383,10 @@ def test_le_lendemain_il_est_trop_tard(
     client_for: Callable[..., FlaskClient],
 ) -> None:
     bilan = parcours.importer(pilote, parcours.lire(pilote, en_csv("Association Essai;;;;")))
-    assert "Annuler cet import" in text_of(pilote.get(bilan))
+    assert "Défaire cet import" in text_of(pilote.get(bilan))
     clock.instant += timedelta(days=1)
     lendemain = client_for(scene.pilote)
-    assert "Annuler cet import" not in text_of(lendemain.get(bilan))
+    assert "Défaire cet import" not in text_of(lendemain.get(bilan))
     refus = lendemain.post(f"{bilan}/annuler")
     assert refus.status_code == 422
     assert "le jour même" in text_of(refus)
