@@ -61,7 +61,7 @@ def test_ten_hands_on_one_form_make_one_line(site: SimpleNamespace, figure: Figu
     url = f"/conventions/nouvelle?operateur={operateur}"
     page, cookie = client.open_form(url)
     form = {name: field(page, name) for name in ("csrf_token", "adhesion", "cle_idempotence")}
-    form |= {"siao": siao, "date_cible": "2026-12-31"}
+    form |= {"siao": siao, "date_cible": "2026-12-31", "mode": "", "notes": ""}
     with ThreadPoolExecutor(10) as pool:
         answers = list(pool.map(lambda _: client.post(url, form, cookie), range(10)))
     figure("statuses", sorted({status for status, _ in answers}))
