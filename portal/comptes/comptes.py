@@ -201,6 +201,14 @@ def confirm_new_email(session: Session, clock: Clock, token: str) -> None:
         urgent=True,
         langue=personne.langue,
     )
+    session.execute(  # links sent to the former address give nothing any more
+        update(JetonReinitialisation)
+        .where(
+            JetonReinitialisation.personne_id == personne.id,
+            JetonReinitialisation.utilise_le.is_(None),
+        )
+        .values(utilise_le=clock.now())
+    )
     _apply(session, clock, actor, personne, {"email": email})
 
 

@@ -157,7 +157,11 @@ def change_password(
 def _set_password(
     session: Session, clock: Clock, settings: Settings, personne: Personne, password: str
 ) -> None:
-    """Store the password, spend the links that remain, forget the failures, and tell the person."""
+    """Store the password, spend the links that remain, forget the failures, and tell the person.
+
+    Links to a new e-mail address are spent too: whoever asked for one with the former password must not get
+    the account back through it.
+    """
     now = clock.now()
     personne.mot_de_passe = hash_password(password)
     personne.updated_at = now
@@ -166,7 +170,6 @@ def _set_password(
         .where(
             JetonReinitialisation.personne_id == personne.id,
             JetonReinitialisation.utilise_le.is_(None),
-            JetonReinitialisation.nouvel_email.is_(None),
         )
         .values(utilise_le=now)
     )

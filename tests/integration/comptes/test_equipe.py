@@ -11,7 +11,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.audit.models import EntreeJournal
-from portal.comptes import acteurs, adhesions, comptes, menage, queries, second_facteur, sessions
+from portal.comptes import (
+    acteurs,
+    adhesions,
+    comptes,
+    menage,
+    mots_de_passe,
+    queries,
+    second_facteur,
+    sessions,
+)
 from portal.comptes.models import (
     Adhesion,
     CodeSecours,
@@ -188,6 +197,16 @@ def test_a_new_address_counts_once_its_owner_has_confirmed_it(
     assert queries.moi(session, admin).email == "neuve@partenaire.example"
     told = session.scalars(select(MessageSortant.destinataire).order_by(MessageSortant.id)).all()
     assert told == ["neuve@partenaire.example", admin.email]
+    with pytest.raises(DomainError, match="lien_perime"):
+        comptes.confirm_new_email(session, clock, token)
+
+
+def test_a_new_password_spends_the_link_to_a_new_address(
+    session: Session, clock: FixedClock, settings: Settings, admin: Actor
+) -> None:
+    comptes.request_new_email(session, clock, settings, admin, "intrus@ailleurs.example")
+    token = session.scalars(select(MessageSortant)).one().corps.split("/adresse/")[1].split()[0]
+    mots_de_passe.change_password(session, clock, settings, admin, "ancien", "un autre mot de passe")
     with pytest.raises(DomainError, match="lien_perime"):
         comptes.confirm_new_email(session, clock, token)
 
