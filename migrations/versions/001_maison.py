@@ -597,7 +597,9 @@ def upgrade() -> None:
             ["departement_code"], ["departement.code"], name=op.f("fk_convention_departement_code")
         ),
         sa.ForeignKeyConstraint(["etat_id"], ["organisation.id"], name=op.f("fk_convention_etat_id")),
-        sa.ForeignKeyConstraint(["import_id"], ["travail.id"], name=op.f("fk_convention_import_id")),
+        sa.ForeignKeyConstraint(
+            ["import_id"], ["travail.id"], name=op.f("fk_convention_import_id"), ondelete="SET NULL"
+        ),
         sa.ForeignKeyConstraint(
             ["operateur_id"], ["organisation.id"], name=op.f("fk_convention_operateur_id")
         ),
@@ -647,6 +649,7 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index("ix_convention_etat_id", "convention", ["etat_id"], unique=False)
+    op.create_index("ix_convention_import_id", "convention", ["import_id"], unique=False)
     op.create_index("ix_convention_remplace_id", "convention", ["remplace_id"], unique=True)
     op.create_index("ix_convention_responsable_id", "convention", ["responsable_id"], unique=False)
     op.create_index(

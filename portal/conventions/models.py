@@ -72,6 +72,7 @@ class Convention(RowId, PublicRef, Timestamps, Versioned, Base):
             "resiliation_effet",
         ),
         Index("ix_convention_etat_id", "etat_id"),
+        Index("ix_convention_import_id", "import_id"),
         Index("ix_convention_responsable_id", "responsable_id"),
         Index("ix_convention_remplace_id", "remplace_id", unique=True),
     )
@@ -106,7 +107,8 @@ class Convention(RowId, PublicRef, Timestamps, Versioned, Base):
     si_siao_copiee_le: Mapped[datetime | None]
     si_siao_copiee_par: Mapped[str] = mapped_column(String(160), default="")
     idempotence: Mapped[str | None] = mapped_column(String(40), unique=True)
-    import_id: Mapped[int | None] = mapped_column(ForeignKey("travail.id"))  # so that an import can be undone
+    # So that an import can be undone; the job itself is forgotten long after, the line stays.
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("travail.id", ondelete="SET NULL"))
     operateur_tri: Mapped[str] = mapped_column(String(120))
     texte_recherche: Mapped[str] = mapped_column(String(800))
 
