@@ -72,11 +72,13 @@ def dater(
     """Give a line its dates as a signed CTP, cut the one before it, and put the chain back in order.
 
     `signer` makes it signed, at the moment when its dates are there. Raises DomainError when the dates
-    overlap another CTP of the pair. Flushes in steps, so that the database's own rule never sees an overlap
-    on the way: shorten, move, then lengthen.
+    overlap another CTP of the pair, or when a termination would come before the effect. Flushes in steps, so
+    that the database's own rule never sees an overlap on the way: shorten, move, then lengthen.
     """
     lignes = lignes_du_couple(session, ligne.operateur_id, ligne.siao_id)
-    fin = regles.fin_effective(date_fin, ligne.resiliation_effet, None)
+    fin = regles.fin_effective(date_fin, ligne.resiliation_effet, _effet_suivant(ligne, lignes, date_effet))
+    if fin < date_effet:
+        raise DomainError("conventions.resiliation_effet", "date_effet", debut=date_effet, fin=date_fin)
     verifier_chevauchement(ligne, lignes, date_effet=date_effet, fin=fin)
     for autre in lignes:
         if _precede(autre, ligne, date_effet):
@@ -89,6 +91,12 @@ def dater(
         signer()
     session.flush()
     rechainer(session, lignes if ligne in lignes else [*lignes, ligne])
+
+
+def _effet_suivant(ligne: Convention, lignes: list[Convention], date_effet: date) -> date | None:
+    """Return when the signed successor of a line takes effect, if later: it goes on cutting the line."""
+    effets = (a.date_effet for a in lignes if a.remplace_id == ligne.id and a.statut is Statut.SIGNEE)
+    return next((effet for effet in effets if effet is not None and effet > date_effet), None)
 
 
 def _precede(autre: Convention, ligne: Convention, date_effet: date) -> bool:

@@ -76,7 +76,7 @@ def renouveler(
 ) -> Convention:
     """Open the successor of a signed CTP, filled from it, to be signed before it ends (domaine.md § 5.4).
 
-    Raises DomainError when the CTP is not signed or already has a successor.
+    Raises DomainError when the CTP is not signed or already has a successor, or when its operator is closed.
     """
     deja = _deja_creee(session, actor, cle)
     if deja is not None:
@@ -88,7 +88,11 @@ def renouveler(
         raise DomainError("conventions.deja_renouvelee")
     assert mere.fin_effective is not None
     fille = nouvelle_ligne(
-        clock, operateur=mere.operateur, siao=mere.siao, etat=mere.etat, date_cible=mere.fin_effective
+        clock,
+        operateur=operateur_de(mere.operateur),
+        siao=mere.siao,
+        etat=mere.etat,
+        date_cible=mere.fin_effective,
     )
     fille.statut, fille.ouverte_le = Statut.PROJET, jour_de(session, clock, mere)
     fille.mode, fille.responsable_id = mere.mode, mere.responsable_id
@@ -171,7 +175,7 @@ def etat_de(session: Session, siao: Organisation, ref: str | None = None) -> Org
         select(Organisation).where(
             Organisation.type == TypeOrganisation.ETAT,
             Organisation.departement_code == siao.departement_code,
-            Organisation.fusionnee_dans_id.is_(None),
+            Organisation.fermee_le.is_(None),
         )
     ).all()
     if ref:

@@ -26,6 +26,7 @@ from portal.conventions.cycle import (
 from portal.conventions.ecriture import acte, auteur, charger, texte
 from portal.conventions.enums import OUVERTS, Mode, Statut
 from portal.conventions.models import Convention, ConventionDateCible, ConventionDocument, ConventionNature
+from portal.conventions.policies import LECTEURS
 from portal.conventions.signatures import (
     corriger,
     dates_proposees,
@@ -151,7 +152,8 @@ def confier(
 ) -> int:
     """Put one or many lines in someone's charge (nobody's when None); return how many changed.
 
-    The person must have an active membership in one of the three parties of each line. It is told by e-mail.
+    The person must have, in one of the three parties of each line, an active membership that reads
+    conventions: it is told by e-mail which lines they are.
     """
     personne, organisations = _responsable(session, personne_ref)
     changees = []
@@ -233,7 +235,7 @@ def _lot(
 
 
 def _responsable(session: Session, ref: str | None) -> tuple[Personne | None, set[int]]:
-    """Return the person and the organisations where it has an active membership."""
+    """Return the person and the organisations where it has an active membership that reads conventions."""
     if not ref:
         return None, set()
     personne = session.scalar(select(Personne).where(Personne.ref == ref, Personne.desactivee_le.is_(None)))
@@ -242,7 +244,9 @@ def _responsable(session: Session, ref: str | None) -> tuple[Personne | None, se
     return personne, set(
         session.scalars(
             select(Adhesion.organisation_id).where(
-                Adhesion.personne_id == personne.id, Adhesion.revoquee_le.is_(None)
+                Adhesion.personne_id == personne.id,
+                Adhesion.profil.in_(LECTEURS),
+                Adhesion.revoquee_le.is_(None),
             )
         )
     )
