@@ -53,7 +53,7 @@ class Formulaire(FlaskForm):
     def version_number(self) -> int:
         """The version the form was opened with; 0 (always stale) when it was tampered with."""
         text = str(self.version.data or "")
-        return int(text) if text.isdecimal() else 0
+        return int(text) if text.isdecimal() and len(text) < 10 else 0
 
     def refuse(self, error: DomainError | DomainErrors) -> None:
         """Put what the domain refused next to the fields, or above the form."""
