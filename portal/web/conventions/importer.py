@@ -149,7 +149,7 @@ def import_annuler(travail_ref: str) -> Response:
         "conventions/import_annuler.html",
         "conventions/_import_annuler.html",
         status=422 if form.errors or form.form_errors else 200,
-        fil=_fil(_("Défaire")),
+        fil=_fil(_("Défaire l’import")),
         form=form,
         travail=travail,
         annuler=retour,
