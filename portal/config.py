@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_SECRET = "cle-de-demonstration-a-remplacer"  # noqa: S105  (refused in production)
+SECRET_LENGTH = 32  # characters, in production
 
 
 class Editeur(BaseModel):
@@ -69,8 +70,11 @@ class Settings(BaseSettings):
         if not self.database_url:
             self.database_url = f"sqlite:///{self.var_dir / 'portail.sqlite3'}"
         if self.environnement == "production":
-            if self.secret_key.get_secret_value() == DEFAULT_SECRET:
-                raise ValueError("PORTAL_SECRET_KEY: choose a secret of your own in production")
+            secret = self.secret_key.get_secret_value()
+            if secret == DEFAULT_SECRET or len(secret) < SECRET_LENGTH:
+                raise ValueError("PORTAL_SECRET_KEY: choose a secret of your own, 32 characters or more")
+            if not self.https:
+                raise ValueError("PORTAL_PUBLIC_URL: give the public address, https://…, in production")
             if not self.trusted_hosts:
                 raise ValueError("PORTAL_TRUSTED_HOSTS: name the hosts served in production")
             if not self.encryption_keys:

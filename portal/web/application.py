@@ -3,6 +3,7 @@
 import logging
 import secrets
 from typing import Any
+from wsgiref.headers import Headers
 
 from flask import Flask, Response, abort, g, request
 from flask.typing import ResponseReturnValue
@@ -96,9 +97,36 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
     }
 
 
+def _security_headers(settings: Settings) -> dict[str, str]:
+    """Return the headers of every answer, static files included."""
+    headers = {
+        "Content-Security-Policy": CSP,
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    }
+    if settings.https:
+        headers["Strict-Transport-Security"] = f"max-age={YEAR}; includeSubDomains"
+    return headers
+
+
 def _proxy_and_static(app: Portail, settings: Settings) -> None:
+    secured = _security_headers(settings)
+
+    def secure(headers: Headers, _path: str, _url: str) -> None:
+        for name, text in secured.items():
+            headers[name] = text
+
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app, root=str(ROOT / "static"), prefix="static/", max_age=YEAR, allow_all_origins=False
+        app.wsgi_app,
+        root=str(ROOT / "static"),
+        prefix="static/",
+        max_age=YEAR,
+        allow_all_origins=False,
+        add_headers_function=secure,
     )
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
@@ -123,28 +151,25 @@ def _lifecycle(app: Portail, settings: Settings) -> None:
         request_id.set(secrets.token_hex(8))
         if settings.maintenance and request.endpoint not in {"sante.healthz", "sante.readyz"}:
             abort(503)
-        if any("\x00" in value for values in (request.args, request.form) for value in values.values()):
+        if "\x00" in request.path or any(
+            "\x00" in text
+            for given in (request.args, request.form)
+            for item in given.items()
+            for text in item
+        ):
             abort(400)  # a character that PostgreSQL cannot store
 
     app.before_request(identity.check_form_membership)
 
     @app.after_request
     def harden(response: Response) -> Response:
-        headers = response.headers
-        headers.setdefault("Content-Security-Policy", CSP)
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["X-Frame-Options"] = "DENY"
-        headers["Referrer-Policy"] = "same-origin"
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-        headers.setdefault("Cache-Control", "no-store")
+        for name, text in _security_headers(settings).items():
+            response.headers.setdefault(name, text)
+        response.headers.setdefault("Cache-Control", "no-store")
         response.vary.add("HX-Request")
         response.vary.add("Cookie")
         if "session_left" in g and not is_poll():
-            headers["X-Session-Restant"] = str(settings.session_idle_minutes * 60)
-        if settings.https:
-            headers["Strict-Transport-Security"] = f"max-age={YEAR}; includeSubDomains"
+            response.headers["X-Session-Restant"] = str(settings.session_idle_minutes * 60)
         return response
 
     @app.teardown_request

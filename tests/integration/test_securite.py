@@ -26,17 +26,25 @@ HEADERS = {
 }
 
 
-@pytest.mark.parametrize("path", ["/connexion", "/aide", "/healthz", "/absente", "/a-faire"])
+@pytest.mark.parametrize(
+    "path", ["/connexion", "/aide", "/healthz", "/absente", "/a-faire", "/static/css/portal.css"]
+)
 def test_every_answer_carries_the_security_headers(
     app: Flask, client_for: Callable[..., FlaskClient], path: str
 ) -> None:
-    response = client_for().get(path)
-    assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
+    response = client_for().get(path, buffered=True)
+    expected = HEADERS | ({"Cache-Control": "max-age=31536000, public"} if "static" in path else {})
+    assert {name: response.headers.get(name) for name in expected} == expected
     policy = response.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
-    assert "HX-Request" in response.headers["Vary"]
+    assert "static" in path or "HX-Request" in response.headers["Vary"]
+
+
+def test_a_null_character_is_refused_wherever_it_stands(client_for: Callable[..., FlaskClient]) -> None:
+    for path in ("/conventions/a%00b", "/aide?q=%00", "/aide?%00=q"):
+        assert client_for().get(path).status_code == 400, path
 
 
 def test_pages_hold_no_inline_script_nor_style(client_for: Callable[..., FlaskClient]) -> None:
@@ -156,12 +164,27 @@ def test_too_large_a_file_gets_its_own_message(client_for: Callable[..., FlaskCl
     assert "20" in response.get_data(as_text=True)
 
 
+COMPLETE = {
+    "secret_key": "un secret de production assez long pour compter",
+    "trusted_hosts": "portail.example",
+    "encryption_keys": "une-cle",
+    "public_url": "https://portail.example",
+}
+
+
+def test_production_starts_when_everything_is_said() -> None:
+    assert Settings(environnement="production", **COMPLETE).https  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     "given",
     [
         {},
-        {"secret_key": "a-secret-of-ours"},
-        {"secret_key": "a-secret-of-ours", "trusted_hosts": "portail.example"},
+        COMPLETE | {"secret_key": "court"},
+        {key: value for key, value in COMPLETE.items() if key != "secret_key"},
+        {key: value for key, value in COMPLETE.items() if key != "trusted_hosts"},
+        {key: value for key, value in COMPLETE.items() if key != "encryption_keys"},
+        COMPLETE | {"public_url": "http://portail.example"},
     ],
 )
 def test_production_refuses_to_start_half_configured(given: dict[str, str]) -> None:
