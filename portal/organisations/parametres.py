@@ -122,8 +122,7 @@ def _within(number: N, bounds: tuple[N, N]) -> N:
 
 
 _STORED = select(Parametre.cle, Parametre.departement_code, Parametre.valeur).where(
-    Parametre.cle.in_(bindparam("cles", expanding=True)),
-    or_(Parametre.departement_code.is_(None), Parametre.departement_code == bindparam("departement")),
+    or_(Parametre.departement_code.is_(None), Parametre.departement_code == bindparam("departement"))
 )
 
 
@@ -131,8 +130,7 @@ def values(session: Session, departement_code: str | None, *parameters: Paramete
     """Return the values of some parameters (of all, when none is named) for a département; one statement."""
     wanted = parameters or tuple(_REGISTRY.values())
     stored: dict[str, str] = {}
-    asked = {"cles": [parameter.key for parameter in wanted], "departement": departement_code}
-    rows = fetch(session, _STORED, asked)
+    rows = fetch(session, _STORED, {"departement": departement_code})
     for cle, code, valeur in sorted(rows, key=lambda row: row.departement_code or ""):
         stored[cle] = valeur if code is not None else stored.get(cle, valeur)
     return {p.key: p.read(stored[p.key]) if p.key in stored else p.default for p in wanted}

@@ -10,7 +10,8 @@ from jinja2 import Environment, meta, nodes
 from portal.config import ROOT
 
 TEMPLATES = ROOT / "templates"
-CONSTANT = {"_", "ngettext", "asset", "lang", "trou"}  # the language is a part of every key
+# The language is a part of every key, and an address says the same to everyone.
+CONSTANT = {"_", "ngettext", "asset", "caller", "lang", "trou", "url_for"}
 ENVIRONMENT = Environment(autoescape=True, extensions=["jinja2.ext.do"])
 
 

@@ -37,12 +37,17 @@ ACTEURS = 500
 
 def lus() -> Filtres:
     """Return the filters of the address."""
-    return Filtres.lire(request.args.to_dict(flat=False))
+    return _lire(request.query_string.decode())
 
 
 def lus_dans(vue: str) -> Filtres:
     """Return the filters of another page's query string."""
-    return Filtres.lire(parse_qs(vue[:2000]))
+    return _lire(vue[:2000])
+
+
+@lru_cache(maxsize=200)
+def _lire(vue: str) -> Filtres:
+    return Filtres.lire(parse_qs(vue))
 
 
 @dataclass(frozen=True)
