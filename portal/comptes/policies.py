@@ -67,8 +67,10 @@ def grantable(actor: Actor, organisation: OrganisationLue) -> tuple[Profil, ...]
     """Return the profiles that the actor may give in an organisation.
 
     An organisation's administrator gives those natural to its type. The département's administrator (State)
-    does so in its own service and gives the others their administrator. The technical administrator opens
-    the State's services and replaces missing administrators, and gives nothing that reads the domain.
+    does so in its own service and gives their administrator to the others whose home is in its départements:
+    merely working there is not enough, or whoever attaches an operator could enter what it does elsewhere.
+    The technical administrator opens the State's services and replaces missing administrators, and gives
+    nothing that reads the domain.
     """
     own = organisation.id == actor.organisation_id
     natural = PROFILS_NATURELS.get(organisation.type, ())
@@ -77,8 +79,8 @@ def grantable(actor: Actor, organisation: OrganisationLue) -> tuple[Profil, ...]
     if actor.profil is Profil.ADMIN_DEPARTEMENT:
         if own:
             return (Profil.ADMIN_DEPARTEMENT, *natural)
-        near = set(organisation.departements) & set(actor.departements)
-        return (Profil.ADMIN_ORGANISATION,) if near and organisation.type != "etat" else ()
+        home = organisation.departement_code in actor.departements
+        return (Profil.ADMIN_ORGANISATION,) if home and organisation.type != "etat" else ()
     if actor.profil is Profil.ADMIN_TECHNIQUE:
         state = (Profil.ADMIN_DEPARTEMENT,) if organisation.type == "etat" else ()
         return (Profil.ADMIN_ORGANISATION, *state, *((Profil.ADMIN_TECHNIQUE,) if own else ()))

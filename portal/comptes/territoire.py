@@ -12,6 +12,7 @@ organisation = table(
     column("nom", String),
     column("type", String),
     column("tri", String),
+    column("departement_code", String),
     column("fermee_le", Date),
 )
 organisation_departement = table(
@@ -30,7 +31,7 @@ departement = table(
 @dataclass(frozen=True)
 class OrganisationLue:
     """An organisation as this room sees it. `type`: a value of the organisations room's TypeOrganisation;
-    `departements`: codes of those where it works."""
+    `departements`: codes of those where it works; `departement_code`: of its home."""
 
     id: int
     ref: str
@@ -38,6 +39,7 @@ class OrganisationLue:
     type: str
     departements: tuple[str, ...]
     ouverte: bool = True
+    departement_code: str = ""
 
 
 def read_organisation(
@@ -53,7 +55,9 @@ def read_organisation(
         .where(organisation_departement.c.organisation_id == row.id)
         .order_by(organisation_departement.c.departement_code)
     ).all()
-    return OrganisationLue(row.id, row.ref, row.nom, row.type, tuple(works_in), row.fermee_le is None)
+    return OrganisationLue(
+        row.id, row.ref, row.nom, row.type, tuple(works_in), row.fermee_le is None, row.departement_code
+    )
 
 
 def time_zone(session: Session, code: str) -> str:

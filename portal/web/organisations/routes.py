@@ -149,6 +149,7 @@ def _team(organisation: Any, codes: Iterable[str]) -> OrganisationLue:
         organisation.type.value,
         tuple(sorted(codes)),
         organisation.fermee_le is None,
+        organisation.departement_code,
     )
 
 

@@ -110,7 +110,18 @@ def actor(profil: Profil, organisation_id: int = 1, departements: tuple[str, ...
 
 
 def team(kind: str, ident: int = 1, departements: tuple[str, ...] = ("22",)) -> OrganisationLue:
-    return OrganisationLue(ident, "r", "Équipe fictive", kind, departements)
+    return OrganisationLue(
+        ident, "r", "Équipe fictive", kind, departements, departement_code=departements[0]
+    )
+
+
+def test_working_in_a_departement_does_not_give_its_administrator_the_keys() -> None:
+    who, guest = actor(P.ADMIN_DEPARTEMENT), team("gestionnaire", 5, ("75", "22"))
+    assert grantable(who, guest) == ()
+    assert not may_invite(who, guest)
+    assert not may_read(who, guest)
+    assert not may_edit(who, Acces(8, P.ADMIN_ORGANISATION, guest))
+    assert grantable(actor(P.ADMIN_DEPARTEMENT, departements=("75",)), guest) == (P.ADMIN_ORGANISATION,)
 
 
 def test_every_type_of_organisation_has_its_profiles() -> None:
