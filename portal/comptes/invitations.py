@@ -245,7 +245,11 @@ def _spend(session: Session, clock: Clock, token: str) -> InvitationCompte:
     ).scalar_one_or_none()
     if spent is None:
         raise DomainError("comptes.lien_perime")
-    return session.get_one(InvitationCompte, spent, populate_existing=True)
+    invitation = session.get_one(InvitationCompte, spent, populate_existing=True)
+    team = read_organisation(session, ident=invitation.organisation_id)
+    if team is None or not team.ouverte:
+        raise DomainError("comptes.organisation_fermee")
+    return invitation
 
 
 def _open(clock: Clock, token: str) -> tuple[ColumnElement[bool], ...]:

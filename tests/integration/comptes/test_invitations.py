@@ -18,6 +18,7 @@ from portal.comptes.queries import team_of
 from portal.comptes.territoire import OrganisationLue
 from portal.config import Settings
 from portal.notifications.models import MessageSortant
+from portal.organisations.models import Organisation
 from portal.security.permissions import Profil
 from portal.security.policy import Actor
 from portal.shared.clock import FixedClock
@@ -156,6 +157,22 @@ def test_a_closed_account_stays_closed(
     session.commit()
     code = refused(lambda: invitations.accept_existing(session, clock, token, adhesion.personne_id))
     assert code == "comptes.sans_acces"
+
+
+def test_an_organisation_closed_since_takes_nobody_in(
+    session: Session, clock: FixedClock, adhesion: Adhesion, invite: Callable[..., str], team: OrganisationLue
+) -> None:
+    typed = SaisieInvitation(adhesion.personne.email, "Claude", "Modèle", Profil.GESTIONNAIRE_STRUCTURE, "22")
+    known, new = invite(typed), invite()
+    session.get_one(Organisation, team.id).fermee_le = clock.today("Europe/Paris")
+    session.commit()
+    code = refused(lambda: invitations.accept_existing(session, clock, known, adhesion.personne_id))
+    assert code == "comptes.organisation_fermee"
+    session.rollback()
+    code = refused(
+        lambda: invitations.accept(session, clock, new, password=PASSWORD, prenom="Alix", nom="Neuf")
+    )
+    assert code == "comptes.organisation_fermee"
 
 
 def test_an_invitation_expires_and_may_be_sent_again(
