@@ -24,6 +24,12 @@ def _l(text: str) -> str:
 OBLIGATOIRE = _l("Ce champ est obligatoire.")
 
 
+def read_version(typed: object) -> int:
+    """Return a version as a form carries it; 0 (always stale) when it was tampered with."""
+    text = str(typed or "")
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
 class Formulaire(FlaskForm):
     """Base form. `version`: of the record being edited; `cle_idempotence`: makes ten clicks one record.
 
@@ -52,8 +58,7 @@ class Formulaire(FlaskForm):
     @property
     def version_number(self) -> int:
         """The version the form was opened with; 0 (always stale) when it was tampered with."""
-        text = str(self.version.data or "")
-        return int(text) if text.isdecimal() and len(text) < 10 else 0
+        return read_version(self.version.data)
 
     def refuse(self, error: DomainError | DomainErrors) -> None:
         """Put what the domain refused next to the fields, or above the form."""

@@ -15,7 +15,7 @@ from portal.organisations.queries import FicheOrganisation
 from portal.organisations.saisie import SaisieOrganisation
 from portal.security.permissions import Profil
 from portal.shared.errors import DomainError
-from portal.web.forms import ChampDate, Formulaire, _l, obligatoire, saisie_obligatoire
+from portal.web.forms import ChampDate, Formulaire, _l, obligatoire, read_version, saisie_obligatoire
 from portal.web.organisations import nomenclatures
 
 TEXTS = ("sigle", "siren", "siret", "finess_ej", "adresse", "telephone", "email", "site")
@@ -177,5 +177,4 @@ class FormFusionner(Formulaire):
     @property
     def versions(self) -> tuple[int, int]:
         """The versions of both organisations as they were read, absorbed then absorbing."""
-        text = self.version_absorbante.data or ""
-        return self.version_number, int(text) if text.isdecimal() else 0
+        return self.version_number, read_version(self.version_absorbante.data)

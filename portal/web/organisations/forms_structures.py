@@ -81,7 +81,7 @@ def _line_error(line: Ligne) -> str:
         return str(_("Choisissez une nature."))
     if line.nombre and not (line.nombre.isascii() and line.nombre.isdecimal()):
         return str(_("Écrivez un nombre entier."))
-    if line.nombre and int(line.nombre) > MAX_PLACES:
+    if len(line.nombre) > 9 or int(line.nombre or "0") > MAX_PLACES:
         return str(_("Le nombre de places ne dépasse pas %(maximum)s.", maximum=MAX_PLACES))
     return ""
 

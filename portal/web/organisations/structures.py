@@ -12,7 +12,7 @@ from portal.security.permissions import OPERATEUR, Permission, Profil
 from portal.shared.errors import DomainError, DomainErrors, Forbidden, StaleVersion
 from portal.web.conflits import conflict
 from portal.web.context import clock, current_actor, db
-from portal.web.forms import Formulaire
+from portal.web.forms import Formulaire, read_version
 from portal.web.guards import requires
 from portal.web.organisations import filtres, nomenclatures
 from portal.web.organisations.forms import FormFermer
@@ -95,7 +95,6 @@ def _qualify_all() -> tuple[int, list[str]]:
         structure = queries.structure(db(), actor, ref)
         allowed(actor, Permission.STRUCTURES_MODIFIER, structure)
         lines = [LignePlaces(row.nature_code, row.type_place, row.nombre) for row in structure.places]
-        version = request.form.get(f"version-{ref}", "")
         try:
             structures.edit_structure(
                 db(),
@@ -104,7 +103,7 @@ def _qualify_all() -> tuple[int, list[str]]:
                 structure,
                 stored(structure),
                 [*lines, LignePlaces(nature)],
-                version=int(version) if version.isdecimal() else 0,
+                version=read_version(request.form.get(f"version-{ref}")),
             )
         except (StaleVersion, DomainError, DomainErrors):
             left.append(structure.nom)
@@ -257,7 +256,7 @@ def _departements() -> tuple[str, ...]:
 def _line_button(form: FormStructure) -> bool:
     """Add or remove the line of places asked for by a button; nothing is checked nor written then."""
     removed = request.form.get("retirer_ligne", "")
-    if removed.isdecimal() and int(removed) < len(form.places.data):
+    if removed.isdecimal() and len(removed) < 4 and int(removed) < len(form.places.data):
         del form.places.data[int(removed)]
     elif "ajouter_ligne" in request.form:
         form.places.data.append(Ligne())

@@ -13,6 +13,7 @@ from portal.security.permissions import Profil
 from portal.security.policy import Actor
 from portal.shared.db import Database, new_ref
 from portal.shared.text import searchable, sort_key
+from portal.web.forms import read_version
 from tests.integration.web_organisations import HTMX, reread, statements, text_of
 
 
@@ -151,6 +152,20 @@ def test_a_refusal_names_the_line_or_the_field(
     assert message in text_of(answer)
     assert "GARDÉE" in text_of(answer)
     assert session.scalar(select(func.count()).select_from(Structure)) == 0
+
+
+def test_endless_numbers_are_refused_and_never_fail(
+    admin: FlaskClient, operateur: Organisation, factories: SimpleNamespace, session: Session
+) -> None:
+    path, endless = f"/structures/nouvelle/{operateur.ref}", "9" * 5000
+    assert admin.post(path, data=typed(("RS", "logement", endless))).status_code == 422
+    assert admin.post(path, data=typed(("RS", "", "4"), retirer_ligne=endless)).status_code == 200
+    structure = factories.Structure(organisation=operateur)
+    session.commit()
+    data = {f"nature-{structure.ref}": "RS", f"version-{structure.ref}": endless}
+    assert admin.post("/structures/a-qualifier", data=data).status_code == 303
+    assert session.scalar(select(func.count()).select_from(StructurePlaces)) == 0
+    assert read_version(endless) == 0
 
 
 def test_a_commune_is_found_by_name_or_postcode_and_doubts_are_told(
