@@ -110,9 +110,7 @@ def actor(profil: Profil, organisation_id: int = 1, departements: tuple[str, ...
 
 
 def team(kind: str, ident: int = 1, departements: tuple[str, ...] = ("22",)) -> OrganisationLue:
-    return OrganisationLue(
-        ident, "r", "Équipe fictive", kind, departements, departement_code=departements[0]
-    )
+    return OrganisationLue(ident, "r", "Équipe fictive", kind, departements, departement_code=departements[0])
 
 
 def test_working_in_a_departement_does_not_give_its_administrator_the_keys() -> None:
