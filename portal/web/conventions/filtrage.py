@@ -40,11 +40,6 @@ def lus() -> Filtres:
     return _lire(request.query_string.decode())
 
 
-def lus_dans(vue: str) -> Filtres:
-    """Return the filters of another page's query string."""
-    return _lire(vue[:2000])
-
-
 @lru_cache(maxsize=200)
 def _lire(vue: str) -> Filtres:
     return Filtres.lire(parse_qs(vue))
