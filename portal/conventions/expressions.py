@@ -137,11 +137,11 @@ def a_renouveler(jour: date, delai: int = DELAI_RENOUVELLEMENT) -> Condition:
 
 
 def echue_sans_successeur(jour: date, suivie: Condition | None = None) -> Condition:
-    """Ended, not terminated, and no successor is signed.
+    """Ended, by its date or by a termination, and no successor is signed.
 
     `suivie`: another way to say « a signed line replaces it » (a join made once), here and below.
     """
-    return and_(_terminee(jour), Convention.resiliation_effet.is_(None), not_(_suivie(suivie)))
+    return and_(_terminee(jour), not_(_suivie(suivie)))
 
 
 def en_retard_propre(jour: date) -> Condition:

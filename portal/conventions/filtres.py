@@ -57,7 +57,7 @@ LIBELLES_ENSEMBLE: dict[Ensemble, str] = {
     Ensemble.PREVUES: N_("Conventions prévues"),
     Ensemble.SIGNEES: N_("Conventions signées"),
     Ensemble.NON_SIGNEES: N_("Conventions prévues, jamais signées"),
-    Ensemble.ECHUES: N_("Échues sans successeur"),
+    Ensemble.ECHUES: N_("Finies sans suite"),
     Ensemble.RETARD_PROPRE: N_("En retard sur leur date cible"),
     Ensemble.RETARD_NATIONAL: N_("En retard sur l’échéance nationale"),
     Ensemble.FIN_12_MOIS: N_("Fin dans les 12 mois"),

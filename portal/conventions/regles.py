@@ -111,8 +111,11 @@ def a_renouveler(ligne: Faits, jour: date, delai: int = DELAI_RENOUVELLEMENT) ->
 
 
 def echue_sans_successeur(ligne: Faits, jour: date) -> bool:
-    """Tell whether it has ended and no successor is signed (an open one does not cover the pair yet)."""
-    return etat(ligne, jour) is Etat.ECHUE and ligne.suivante_statut is not Statut.SIGNEE
+    """Tell whether it has ended, by its date or by a termination, and no successor is signed.
+
+    An open successor does not cover the pair yet.
+    """
+    return etat(ligne, jour) in (Etat.ECHUE, Etat.RESILIEE) and ligne.suivante_statut is not Statut.SIGNEE
 
 
 def retard(ligne: Faits, jour: date) -> Retard:

@@ -107,7 +107,7 @@ def tuiles(p: Progression) -> list[Tuile]:
             "succes" if taux.numerateur else None,
         ),
         compte("en_vigueur", _("En vigueur")),
-        compte("echues", _("Échues sans successeur"), ton="danger"),
+        compte("echues", _("Finies sans suite"), ton="danger"),
         compte("en_retard", _("En retard sur leur date cible"), ton="danger"),
         *(
             [compte("en_retard_national", _("En retard sur l’échéance nationale"), ton="danger")]

@@ -116,7 +116,7 @@ def noms(lignes: dict[str, Convention], liste: queries.Liste) -> set[str]:
         (Filtres(a_renouveler=True), {"a_renouveler"}),
         (Filtres(echeance=Echeance.TRIMESTRE), {"en_retard"}),
         (Filtres(du=date(2026, 5, 1), au=date(2026, 12, 12)), {"a_renouveler", "a_engager"}),
-        (Filtres(ensemble=Ensemble.ECHUES), {"echue"}),
+        (Filtres(ensemble=Ensemble.ECHUES), {"echue", "resiliee"}),
         (
             Filtres(ensemble=Ensemble.SIGNEES),
             {"en_vigueur", "a_renouveler", "echue", "suivante", "a_venir", "resiliee"},
@@ -312,7 +312,7 @@ def test_figures_count_a_pair_once_and_open_the_lines_behind(
         "prevues": 9,  # six pairs signed (a renewal counts once), three never
         "signees": 6,
         "en_vigueur": 3,
-        "echues": 1,
+        "echues": 2,
         "en_retard": 1,
         "en_retard_national": 0,
         "suspendues": 1,

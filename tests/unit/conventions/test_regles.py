@@ -72,6 +72,19 @@ def test_an_ended_line_and_its_successor(
     assert regles.echue_sans_successeur(ligne, jour) is sans_successeur
 
 
+def test_a_terminated_line_has_ended_without_successor_once_its_notice_is_over() -> None:
+    ligne = Ligne(fin_effective=date(2025, 5, 31), resiliation_effet=date(2025, 6, 1))
+    assert not regles.echue_sans_successeur(ligne, date(2025, 5, 31))
+    assert regles.echue_sans_successeur(ligne, date(2025, 6, 1))
+    suivie = Ligne(
+        fin_effective=date(2025, 5, 31),
+        resiliation_effet=date(2025, 6, 1),
+        suivante_statut=Statut.SIGNEE,
+        suivante_effet=date(2026, 1, 1),
+    )
+    assert not regles.echue_sans_successeur(suivie, date(2025, 6, 1))
+
+
 def test_a_line_with_a_successor_or_terminated_is_not_to_be_renewed() -> None:
     jour = date(2026, 6, 1)
     assert regles.a_renouveler(Ligne(), jour)
