@@ -13,8 +13,8 @@ _OUTSIDE = re.compile(r"^(recherche_|alembic_version)")
 
 
 def include_name(name: str | None, kind: str, _parents: object) -> bool:
-    """Leave full-text tables and trigram indexes out of autogenerate: portal.shared.ddl keeps them."""
-    if kind == "index" and name and name.endswith("_trgm"):
+    """Leave full-text tables and text indexes out of autogenerate: portal.shared.ddl keeps them."""
+    if kind == "index" and name and name.endswith(("_trgm", "_mots")):
         return False
     return not (kind == "table" and name and _OUTSIDE.match(name))
 

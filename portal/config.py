@@ -33,11 +33,12 @@ class Settings(BaseSettings):
     database_url: str = ""
     secret_key: SecretStr = SecretStr(DEFAULT_SECRET)
     encryption_keys: str = ""  # Fernet keys, newest first, separated by commas; kept in var/cles if empty
+    hash_key: str = ""  # secret of the hashes that find a household again; kept in var/cles if empty
     files_dir: Path | None = None
     max_upload_bytes: int = 20 * 1024 * 1024
     maintenance: bool = False
 
-    public_url: str = "http://127.0.0.1:8000"
+    public_url: str = "http://127.0.0.1:8000"  # `flask serve` puts its own port (serve_at)
     trusted_hosts: str = ""  # separated by commas; empty in a demonstration: any
     trusted_proxies: int = 0  # how many proxies in front set X-Forwarded-*
 
@@ -52,6 +53,7 @@ class Settings(BaseSettings):
     scanner_command: str = ""  # e.g. « clamdscan --no-summary »; exit 0: clean, 1: refused
 
     session_idle_minutes: int = Field(30, ge=2)
+    session_seance_minutes: int = Field(240, ge=2)
     session_max_hours: int = Field(12, ge=1)
     invitation_days: int = 7
     reset_minutes: int = 60
@@ -59,6 +61,8 @@ class Settings(BaseSettings):
     login_attempts: int = 10  # failures allowed per account and per window
     login_attempts_per_address: int = 100
     login_window_minutes: int = 15
+    annuaire_exports: int = Field(10, ge=1)  # exports of the directory per person and per window
+    journal_kept_days: int = Field(730, ge=180)  # what `journal purge` never takes away
 
     editeur: Editeur = Editeur()
 
@@ -79,12 +83,19 @@ class Settings(BaseSettings):
                 raise ValueError("PORTAL_TRUSTED_HOSTS: name the hosts served in production")
             if not self.encryption_keys:
                 raise ValueError("PORTAL_ENCRYPTION_KEYS: give the encryption keys in production")
+            if len(self.hash_key) < SECRET_LENGTH:
+                raise ValueError("PORTAL_HASH_KEY: choose a secret of your own, 32 characters or more")
         return self
 
     @property
     def files_path(self) -> Path:
         """Folder of the private files."""
         return self.files_dir or self.var_dir / "fichiers"
+
+    def serve_at(self, address: str) -> None:
+        """Take the address served as the public one, unless PORTAL_PUBLIC_URL gave it: links lead there."""
+        if "public_url" not in self.model_fields_set:
+            self.public_url = address
 
     @property
     def https(self) -> bool:

@@ -13,10 +13,14 @@ from sqlalchemy.orm import Session
 
 from portal.audit.models import EtatTechnique
 from portal.config import ROOT, Settings
+from portal.conventions.modeles.chargement import load_models
+from portal.grilles.chargement import load_grid
 from portal.organisations import reference
+from portal.security import coffre
 from portal.shared.clock import Clock
 from portal.shared.db import Database
 from portal.shared.migrate import alembic_config
+from seeds.demo.chargeur import DemonstrationRefusee
 from seeds.demo.chargeur import load as load_demo_data
 
 REFERENCE_DONE = "reference_chargee"
@@ -35,11 +39,11 @@ def prepare(database: Database, clock: Clock, settings: Settings, *, say: Callab
         if REFERENCE_DONE not in done:
             say("Chargement des données de référence…")
             load_reference(database)
-        if settings.environnement == "demonstration":
-            if DEMO_DONE not in done:
-                say("Chargement des données de démonstration…")
-                load_demo(database, clock, settings)
+        if settings.environnement == "demonstration" and (
+            DEMO_DONE in done or _load_demo_if_empty(database, clock, settings, say)
+        ):
             _say_demo_accounts(settings, say)
+        _publish_models(database, clock)
 
 
 def load_reference(database: Database) -> None:
@@ -50,12 +54,34 @@ def load_reference(database: Database) -> None:
         session.commit()
 
 
+def _publish_models(database: Database, clock: Clock) -> None:
+    """Publish the models that came with this version of the code; nothing when they are already there."""
+    with database.session(write=True) as session:
+        load_models(session, clock)
+        load_grid(session, clock)
+        session.commit()
+
+
 def load_demo(database: Database, clock: Clock, settings: Settings, scale: int = 1) -> None:
     """Load the demonstration and remember it, in one transaction."""
+    coffre.installer(database, settings)  # its households are encrypted
     with database.session(write=True) as session:
         load_demo_data(session, clock, settings, scale=scale)
         _remember(session, DEMO_DONE)
         session.commit()
+
+
+def _load_demo_if_empty(
+    database: Database, clock: Clock, settings: Settings, say: Callable[[str], None]
+) -> bool:
+    """Load the demonstration; return False where conventions of one's own leave it no place, and say so."""
+    say("Chargement des données de démonstration…")
+    try:
+        load_demo(database, clock, settings)
+    except DemonstrationRefusee as refusal:
+        say(str(refusal))
+        return False
+    return True
 
 
 def _remember(session: Session, key: str) -> None:

@@ -1,28 +1,36 @@
-"""`flask --app wsgi serve`: the web server and the worker as one command, started and stopped together."""
+"""`flask --app wsgi serve`: the web server and the worker as one command, started and stopped together.
+
+Both are forked from the process of the command, which has loaded the application: it is loaded once for all
+of them, and they share its memory.
+"""
 
 import contextlib
 import ctypes
 import gc
+import multiprocessing
 import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from functools import partial
+from multiprocessing.context import ForkProcess
 from types import FrameType
 from typing import Any, Protocol
 
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.config import Config
 from gunicorn.workers import gthread
 
-ROOT = Path(__file__).resolve().parent.parent  # where `wsgi.py` is
 HOST = "127.0.0.1"
 PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
 GRACE = 10  # seconds a request in progress has to finish once asked to stop
 KILL_AFTER = GRACE + 5  # seconds before what did not stop is killed
 POLL = 0.2  # seconds between two looks at the children
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class ServeSettings(Protocol):
@@ -37,32 +45,58 @@ class ServeSettings(Protocol):
         """Requests after which a web process is renewed; 0 for never."""
 
 
-def serve(settings: ServeSettings, port: int) -> int:
-    """Run the web server on `port` of this machine and the worker until a signal, or until one of them ends.
+def serve(settings: ServeSettings, port: int, application: object, work: Callable[[], object]) -> int:
+    """Run the WSGI application on `port` of this machine and `work` beside it until a signal, or an end.
 
     Return the exit code: 0 when asked to stop by SIGINT, SIGTERM or SIGHUP, 1 when a process ended by itself.
     Raise SystemExit with a message when the port is taken. Nothing is restarted and nothing is left behind:
     each child leads its own process group, which is killed when it does not stop in time, and on Linux is
-    told to stop even when this process is killed outright.
+    told to stop even when this process is killed outright. Call it before any thread and with no connection
+    open: the children would inherit them.
     """
     refuse_taken_port(port)
-    flask = [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
-    return supervise([gunicorn_command(settings, port), flask])
+    return supervise([partial(serve_web, settings, port, application), work])
 
 
-def gunicorn_command(settings: ServeSettings, port: int) -> list[str]:
-    """Return the command of the web server; this module is also gunicorn's configuration (hooks below).
+def serve_web(settings: ServeSettings, port: int, application: object) -> None:
+    """Serve a WSGI application on `port` of this machine until told to stop, by web processes of this one."""
+    server = WebServer(
+        application,
+        {
+            "bind": f"{HOST}:{port}",
+            "workers": settings.web_workers,
+            "preload_app": True,
+            "worker_class": WebWorker,
+            "threads": 1,
+            "control_socket_disable": True,
+            "graceful_timeout": GRACE,
+            "timeout": 60,
+            "loglevel": "warning",
+            "max_requests": settings.web_max_requests,
+            "max_requests_jitter": settings.web_max_requests // 10,
+            "when_ready": keep_shared,
+        },
+    )
+    Arbiter(server).run()
 
-    The application is loaded once, before the web processes are forked, so that they share its memory.
-    """
-    return [
-        *(sys.executable, "-m", "gunicorn", "wsgi:app", "--config", "python:portal.serve"),
-        *("--bind", f"{HOST}:{port}", "--workers", str(settings.web_workers), "--preload"),
-        *("--worker-class", "portal.serve.WebWorker", "--threads", "1", "--no-control-socket"),
-        *("--graceful-timeout", str(GRACE), "--timeout", "60", "--log-level", "warning"),
-        *("--max-requests", str(settings.web_max_requests)),
-        *("--max-requests-jitter", str(settings.web_max_requests // 10)),
-    ]
+
+class WebServer(BaseApplication):
+    """gunicorn on an application already loaded, with these settings and no other."""
+
+    cfg: Config
+
+    def __init__(self, application: object, options: dict[str, object]) -> None:
+        self.application, self.options = application, options
+        BaseApplication.__init__(self)
+
+    def load_config(self) -> None:
+        """Give gunicorn its settings."""
+        for name, value in self.options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> object:
+        """Return the application."""
+        return self.application
 
 
 class WebWorker(gthread.ThreadWorker):
@@ -79,7 +113,7 @@ class WebWorker(gthread.ThreadWorker):
         return super().handle(conn)  # type: ignore[no-untyped-call]  # gunicorn has no annotations
 
 
-def when_ready(_server: Any) -> None:
+def keep_shared(_server: Any) -> None:
     """gunicorn hook, before the first fork: keep the collector from writing into the memory to be shared."""
     gc.collect()
     gc.freeze()
@@ -97,14 +131,14 @@ def refuse_taken_port(port: int) -> None:
             ) from error
 
 
-def supervise(commands: Sequence[Sequence[str]]) -> int:
-    """Run every command until a stop signal or the end of one of them, then stop them all."""
+def supervise(works: Sequence[Callable[[], object]]) -> int:
+    """Run each of `works` in its own process until a stop signal or the end of one of them, then stop all."""
     stop = threading.Event()
-    children: list[subprocess.Popen[bytes]] = []
+    children: list[ForkProcess] = []
     with stop_signals_set(stop):
         try:
-            children.extend(start(command) for command in commands)
-            while not stop.is_set() and all(child.poll() is None for child in children):
+            children.extend(start(work) for work in works)
+            while not stop.is_set() and all(child.is_alive() for child in children):
                 stop.wait(POLL)
         finally:
             stop_all(children)
@@ -118,8 +152,7 @@ def stop_signals_set(stop: threading.Event) -> Iterator[None]:
     def handler(_signal: int, _frame: FrameType | None) -> None:
         stop.set()
 
-    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    previous = {number: signal.signal(number, handler) for number in signals}
+    previous = {number: signal.signal(number, handler) for number in STOP_SIGNALS}
     try:
         yield
     finally:
@@ -127,32 +160,44 @@ def stop_signals_set(stop: threading.Event) -> Iterator[None]:
             signal.signal(number, old)
 
 
-def start(command: Sequence[str]) -> subprocess.Popen[bytes]:
+def start(work: Callable[[], object]) -> ForkProcess:
     """Start a child in its own session, so that a Ctrl-C reaches it only through us."""
-    return subprocess.Popen(command, cwd=ROOT, start_new_session=True, preexec_fn=die_with_parent())
+    child = multiprocessing.get_context("fork").Process(target=_run, args=(work, os.getpid()))
+    # A signal between the fork and the child's own handlers would be lost: it waits until they are back.
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    try:
+        child.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+    return child
 
 
-def die_with_parent() -> Callable[[], None] | None:
-    """Return what a child runs before its program to be told to stop when its parent dies (Linux only)."""
-    if sys.platform != "linux":
-        return None
-    prctl = ctypes.CDLL(None).prctl  # looked up here: between fork and exec only the call remains
-
-    def ask() -> None:
-        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-
-    return ask
+def _run(work: Callable[[], object], parent: int) -> None:
+    os.setsid()
+    for number in STOP_SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+    die_with(parent)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+    work()
 
 
-def stop_all(children: Sequence[subprocess.Popen[bytes]]) -> None:
+def die_with(parent: int) -> None:
+    """Have this process told to stop when its parent dies (Linux only)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:  # it died in between
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+def stop_all(children: Sequence[ForkProcess]) -> None:
     """Ask every child to stop, wait for `KILL_AFTER` seconds, then kill whatever remains of their groups."""
     for child in children:
         child.terminate()
     deadline = time.monotonic() + KILL_AFTER
     for child in children:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(max(0, deadline - time.monotonic()))
+        child.join(max(0, deadline - time.monotonic()))
     for child in children:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
+        if child.pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+        child.join()

@@ -31,7 +31,7 @@ LIBELLES_STATUT_TRAVAIL: dict[StatutTravail, str] = {
 
 
 class Travail(RowId, PublicRef, Base):
-    """One long task asked by one actor, visible to its organisation's people only."""
+    """One long task, followed by the membership that asked for it and nobody else (`service.visible_to`)."""
 
     __tablename__ = "travail"
     __table_args__ = (

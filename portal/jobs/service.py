@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Select, delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from portal.audit.diff import plain
 from portal.documents.models import Fichier
@@ -52,8 +52,8 @@ def visible_to(actor: Actor) -> Select[Travail]:
 
 
 def recent_jobs(session: Session, actor: Actor, *, kind: str | None = None, limit: int = 20) -> list[Travail]:
-    """Return the actor's latest jobs, newest first."""
-    statement = visible_to(actor).order_by(Travail.id.desc()).limit(limit)
+    """Return the actor's latest jobs, newest first; their results, which may be long, are read when asked."""
+    statement = visible_to(actor).order_by(Travail.id.desc()).limit(limit).options(defer(Travail.resultat))
     return list(session.scalars(statement.where(Travail.genre == kind) if kind else statement))
 
 

@@ -61,12 +61,19 @@ class Permission(Enum):
     COMPTES_LIRE = "comptes:lire"
     COMPTES_INVITER = "comptes:inviter"
     COMPTES_MODIFIER = "comptes:modifier"
+    COMPTES_PASSER = "comptes:passer"
     ORGANISATIONS_LIRE = "organisations:lire"
     ORGANISATIONS_OUVRIR = "organisations:ouvrir"
     ORGANISATIONS_MODIFIER = "organisations:modifier"
     ORGANISATIONS_FUSIONNER = "organisations:fusionner"
     ORGANISATIONS_IMPORTER = "organisations:importer"
     STRUCTURES_MODIFIER = "structures:modifier"
+    ANNUAIRE_LIRE = "annuaire:lire"
+    ANNUAIRE_MODIFIER = "annuaire:modifier"
+    ANNUAIRE_FONCTIONS = "annuaire:fonctions"
+    ANNUAIRE_EXPORTER = "annuaire:exporter"
+    ANNUAIRE_SUIVRE = "annuaire:suivre"
+    ANNUAIRE_MODERER = "annuaire:moderer"
     CONVENTIONS_LIRE = "conventions:lire"
     CONVENTIONS_CREER = "conventions:creer"
     CONVENTIONS_MODIFIER = "conventions:modifier"
@@ -78,6 +85,52 @@ class Permission(Enum):
     CONVENTIONS_IMPORTER = "conventions:importer"
     CONVENTIONS_EXPORTER = "conventions:exporter"
     CONVENTIONS_PROGRESSION = "conventions:progression"
+    REDACTION_NEGOCIER = "redaction:negocier"
+    REDACTION_FORME = "redaction:forme"
+    TOURS_LIRE = "tours:lire"
+    TOURS_PILOTER = "tours:piloter"
+    TOURS_REPONDRE = "tours:repondre"
+    SIGNATURE_SIGNER = "signature:signer"
+    SIGNATURE_DELEGUER = "signature:deleguer"
+    BILANS_REDIGER = "bilans:rediger"
+    BILANS_SUIVRE = "bilans:suivre"
+    MODELES_LIRE = "modeles:lire"
+    MODELES_MODIFIER = "modeles:modifier"
+    MODELES_ENGAGER = "modeles:engager"
+    GRILLES_LIRE = "grilles:lire"
+    GRILLES_MODIFIER = "grilles:modifier"
+    GRILLES_ENGAGER = "grilles:engager"
+    MENAGES_LIRE = "menages:lire"
+    MENAGES_OUVRIR = "menages:ouvrir"
+    MENAGES_MODIFIER = "menages:modifier"
+    MENAGES_DEMANDER = "menages:demander"
+    MENAGES_CONFIER = "menages:confier"
+    GRILLES_REMPLIR = "grilles:remplir"
+    AUTORISATIONS_RECUEILLIR = "autorisations:recueillir"
+    TRANSMISSIONS_ENVOYER = "transmissions:envoyer"
+    TRANSMISSIONS_LIRE = "transmissions:lire"
+    TRANSMISSIONS_REPONDRE = "transmissions:repondre"
+    TRANSMISSIONS_RELIRE = "transmissions:relire"
+    MENAGES_EFFACER = "menages:effacer"
+    COMMISSIONS_LIRE = "commissions:lire"
+    COMMISSIONS_CONFIGURER = "commissions:configurer"
+    COMMISSIONS_VALIDER = "commissions:valider"
+    COMMISSIONS_REUNIR = "commissions:reunir"
+    COMMISSIONS_SUIVRE = "commissions:suivre"
+    DOSSIERS_DEPOSER = "dossiers:deposer"
+    DOSSIERS_LIRE = "dossiers:lire"
+    DOSSIERS_INSTRUIRE = "dossiers:instruire"
+    DOSSIERS_AVISER = "dossiers:aviser"
+    DOSSIERS_SUIVRE = "dossiers:suivre"
+    DOSSIERS_DECIDER = "dossiers:decider"
+    RELEVES_LIRE = "releves:lire"
+    RELEVES_ECRIRE = "releves:ecrire"
+    RELEVES_APPROUVER = "releves:approuver"
+    DECISIONS_LIRE = "decisions:lire"
+    PRESCRIPTIONS_LIRE = "prescriptions:lire"
+    PRESCRIPTIONS_SUIVRE = "prescriptions:suivre"
+    DOSSIERS_RECOURIR = "dossiers:recourir"
+    RECOURS_INSTRUIRE = "recours:instruire"
     PARAMETRES_MODIFIER = "parametres:modifier"
     TRAVAUX_LIRE = "travaux:lire"
     TECHNIQUE_SUPERVISER = "technique:superviser"
@@ -88,12 +141,19 @@ LIBELLES_PERMISSION: dict[Permission, str] = {
     Permission.COMPTES_LIRE: N_("voir les comptes de l’organisation"),
     Permission.COMPTES_INVITER: N_("inviter une personne"),
     Permission.COMPTES_MODIFIER: N_("modifier ou retirer un accès"),
+    Permission.COMPTES_PASSER: N_("passer à d’autres ce que tient quelqu’un qui part"),
     Permission.ORGANISATIONS_LIRE: N_("voir les organisations"),
     Permission.ORGANISATIONS_OUVRIR: N_("ouvrir une organisation"),
     Permission.ORGANISATIONS_MODIFIER: N_("modifier une organisation"),
     Permission.ORGANISATIONS_FUSIONNER: N_("fusionner deux organisations"),
     Permission.ORGANISATIONS_IMPORTER: N_("importer le fichier FINESS"),
     Permission.STRUCTURES_MODIFIER: N_("modifier une structure et ses places"),
+    Permission.ANNUAIRE_LIRE: N_("voir l’annuaire"),
+    Permission.ANNUAIRE_MODIFIER: N_("modifier une fiche de l’annuaire"),
+    Permission.ANNUAIRE_FONCTIONS: N_("ajouter une fonction à l’annuaire"),
+    Permission.ANNUAIRE_EXPORTER: N_("exporter l’annuaire et son livret"),
+    Permission.ANNUAIRE_SUIVRE: N_("voir où en est la vérification de l’annuaire"),
+    Permission.ANNUAIRE_MODERER: N_("veiller sur l’annuaire du département"),
     Permission.CONVENTIONS_LIRE: N_("voir les conventions"),
     Permission.CONVENTIONS_CREER: N_("créer une ligne de convention"),
     Permission.CONVENTIONS_MODIFIER: N_("modifier une convention"),
@@ -105,6 +165,52 @@ LIBELLES_PERMISSION: dict[Permission, str] = {
     Permission.CONVENTIONS_IMPORTER: N_("importer un suivi existant"),
     Permission.CONVENTIONS_EXPORTER: N_("exporter la liste"),
     Permission.CONVENTIONS_PROGRESSION: N_("voir la progression"),
+    Permission.REDACTION_NEGOCIER: N_("négocier le texte d’une convention"),
+    Permission.REDACTION_FORME: N_("choisir la forme d’une convention quand SIAO et opérateur ne font qu’un"),
+    Permission.TOURS_LIRE: N_("voir les tours collectifs"),
+    Permission.TOURS_PILOTER: N_("mener un tour collectif"),
+    Permission.TOURS_REPONDRE: N_("répondre dans un tour collectif"),
+    Permission.SIGNATURE_SIGNER: N_("signer une convention"),
+    Permission.SIGNATURE_DELEGUER: N_("déléguer la signature"),
+    Permission.BILANS_REDIGER: N_("rédiger le bilan d’une convention"),
+    Permission.BILANS_SUIVRE: N_("réunir les bilans pour le comité stratégique"),
+    Permission.MODELES_LIRE: N_("voir le modèle de convention"),
+    Permission.MODELES_MODIFIER: N_("écrire la version du département"),
+    Permission.MODELES_ENGAGER: N_("adopter le modèle, valider et publier la version du département"),
+    Permission.GRILLES_LIRE: N_("voir le modèle de grille"),
+    Permission.GRILLES_MODIFIER: N_("écrire la grille du département"),
+    Permission.GRILLES_ENGAGER: N_("valider et publier la grille du département"),
+    Permission.MENAGES_LIRE: N_("voir un ménage"),
+    Permission.MENAGES_OUVRIR: N_("enregistrer un ménage"),
+    Permission.MENAGES_MODIFIER: N_("modifier un ménage"),
+    Permission.MENAGES_DEMANDER: N_("demander à voir le ménage d’un collègue"),
+    Permission.MENAGES_CONFIER: N_("confier les ménages d’une personne absente"),
+    Permission.GRILLES_REMPLIR: N_("remplir la grille d’un ménage"),
+    Permission.AUTORISATIONS_RECUEILLIR: N_("recueillir l’autorisation d’un ménage"),
+    Permission.TRANSMISSIONS_ENVOYER: N_("transmettre une grille"),
+    Permission.TRANSMISSIONS_LIRE: N_("lire les grilles reçues"),
+    Permission.TRANSMISSIONS_REPONDRE: N_("répondre à une grille reçue"),
+    Permission.TRANSMISSIONS_RELIRE: N_("relire le motif d’une réponse"),
+    Permission.MENAGES_EFFACER: N_("effacer les données d’un ménage"),
+    Permission.COMMISSIONS_LIRE: N_("voir les commissions"),
+    Permission.COMMISSIONS_CONFIGURER: N_("configurer une commission"),
+    Permission.COMMISSIONS_VALIDER: N_("mettre une commission en service"),
+    Permission.COMMISSIONS_REUNIR: N_("réunir une commission"),
+    Permission.COMMISSIONS_SUIVRE: N_("voir les réponses aux invitations"),
+    Permission.DOSSIERS_DEPOSER: N_("déposer un dossier devant une commission"),
+    Permission.DOSSIERS_LIRE: N_("lire les dossiers d’une commission"),
+    Permission.DOSSIERS_INSTRUIRE: N_("vérifier les dossiers et préparer l’ordre du jour"),
+    Permission.DOSSIERS_AVISER: N_("donner un avis écrit sur un dossier"),
+    Permission.DOSSIERS_SUIVRE: N_("suivre une séance pendant qu’elle se tient"),
+    Permission.DOSSIERS_DECIDER: N_("conduire une séance et écrire ses décisions"),
+    Permission.RELEVES_LIRE: N_("lire le relevé d’une séance"),
+    Permission.RELEVES_ECRIRE: N_("rédiger et envoyer le relevé d’une séance"),
+    Permission.RELEVES_APPROUVER: N_("approuver le relevé d’une séance"),
+    Permission.DECISIONS_LIRE: N_("lire une décision"),
+    Permission.PRESCRIPTIONS_LIRE: N_("voir les prescriptions"),
+    Permission.PRESCRIPTIONS_SUIVRE: N_("dire où en est une prescription"),
+    Permission.DOSSIERS_RECOURIR: N_("former un recours devant une commission"),
+    Permission.RECOURS_INSTRUIRE: N_("faire examiner un recours et en noter l’issue"),
     Permission.PARAMETRES_MODIFIER: N_("modifier les paramètres du département"),
     Permission.TRAVAUX_LIRE: N_("suivre ses travaux longs"),
     Permission.TECHNIQUE_SUPERVISER: N_("superviser le service"),

@@ -22,6 +22,7 @@ class Actor:
     """The person who acts, through the one membership that is active.
 
     `departements`: codes of the départements where the membership's organisation works (its own first).
+    `absorbees`: keys of the organisations merged into it, whose history it keeps.
     `organisation_type`: value of the organisations room's `TypeOrganisation`.
     """
 
@@ -38,6 +39,7 @@ class Actor:
     organisation_type: str
     departement_code: str
     departements: tuple[str, ...]
+    absorbees: tuple[int, ...] = ()
     fuseau: str = "Europe/Paris"
     langue: str = "fr"
     adhesions: tuple[AdhesionActive, ...] = field(default=())

@@ -1,5 +1,6 @@
 """Reading dates as people write them in forms and in the files they already have."""
 
+import calendar
 import re
 from datetime import date, datetime, timedelta
 
@@ -96,3 +97,11 @@ def _date(year: str, month: str | int, day: str) -> date | None:
         return date(full_year, int(month), int(day))
     except ValueError:
         return None
+
+
+def plus_mois(depart: date, mois: int) -> date:
+    """Return the same day some months later (or earlier), the last of the month when it has no such day."""
+    rang = depart.year * 12 + depart.month - 1 + mois
+    annee, index = divmod(rang, 12)
+    dernier = calendar.monthrange(annee, index + 1)[1]
+    return date(annee, index + 1, min(depart.day, dernier))

@@ -1,21 +1,26 @@
 """Database base: metadata, column types, mixins, engine and session factory (SQLite and PostgreSQL)."""
 
 import secrets
+import select
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from enum import Enum
+from time import monotonic
 from typing import Any, ClassVar, TypeAlias
 
 from sqlalchemy import DateTime, Engine, MetaData, Row, Select, String, create_engine, event, text
 from sqlalchemy import Enum as SqlEnum
 from sqlalchemy.engine import URL, Dialect, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column, sessionmaker
 from sqlalchemy.types import JSON, TypeDecorator
 
 AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+
+ASK_AFTER = 30  # seconds unused, after which a pooled connection is asked whether it still answers
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -127,6 +132,22 @@ def fetch(
     return session.connection().execute(statement, values or {}).all()
 
 
+class _Reading(Session):
+    """A session that ends by COMMIT, having nothing to undo.
+
+    After a ROLLBACK psycopg forgets the statements that the server keeps planned for it, and planning is
+    half of what a page asks of PostgreSQL.
+    """
+
+    def close(self) -> None:
+        """Commit, then close."""
+        self.expunge_all()
+        if self.in_transaction():
+            with suppress(SQLAlchemyError):  # the connection is lost: what is below lets go of it
+                self.commit()
+        super().close()
+
+
 class Database:
     """Engine and session factory of one database.
 
@@ -136,14 +157,20 @@ class Database:
 
     def __init__(self, url: str | URL, *, echo: bool = False) -> None:
         self.url = make_url(url)
+        self.info: dict[str, Any] = {}  # what every session carries: `session.info`
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         options: dict[str, Any] = {"echo": echo}
         if not self.is_sqlite:
-            options |= {"pool_size": 5, "max_overflow": 5, "pool_pre_ping": True}
-        self.engine: Engine = create_engine(self.url, **options)
+            options |= {"pool_size": 5, "max_overflow": 5}
+        self.engine: Engine = create_engine(self.url, hide_parameters=True, **options)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False, info=self.info)
+        self._readings = self._sessions
         if self.is_sqlite:
             _prepare_sqlite(self.engine)
-        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        else:
+            _prepare_postgresql(self.engine)
+            read_only = self.engine.execution_options(postgresql_readonly=True)
+            self._readings = sessionmaker(read_only, class_=_Reading, expire_on_commit=False, info=self.info)
 
     def session(self, *, write: bool = False) -> Session:
         """Return a new session; the caller commits or closes it."""
@@ -151,6 +178,10 @@ class Database:
         if write and self.is_sqlite:
             session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
         return session
+
+    def reading(self) -> Session:
+        """Return a new session for a page that only reads; PostgreSQL refuses any writing in it."""
+        return self._readings()
 
     def answers(self) -> bool:
         """Tell whether the database answers."""
@@ -186,3 +217,35 @@ def _prepare_sqlite(engine: Engine) -> None:
     def on_begin(connection: Any) -> None:
         mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
         connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+def _prepare_postgresql(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.execute("SET jit = off")  # compiling a page's counts costs more than it saves
+        connection.commit()
+
+    @event.listens_for(engine, "checkin")
+    def on_checkin(_connection: Any, record: Any) -> None:
+        record.info["since"] = monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def on_checkout(connection: Any, record: Any, _proxy: Any) -> None:
+        """Make sure that a pooled connection still answers, asking the server only in doubt.
+
+        A server that ends a connection says so on it: while there is nothing to read it was not ended. One
+        long unused may have been cut silently on the way.
+        """
+        unused = monotonic() - record.info.get("since", monotonic())
+        if unused < ASK_AFTER and not _has_something_to_read(connection.fileno()):
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error  # the pool opens another one
+
+
+def _has_something_to_read(descriptor: int) -> bool:
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))

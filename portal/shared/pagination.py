@@ -8,8 +8,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import Date, Integer, Select, String, bindparam, func, select, tuple_
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    String,
+    UnaryExpression,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.operators import custom_op
 
 from portal.shared.db import AnyRow, AnySelect, UtcDateTime, fetch
 
@@ -141,17 +155,37 @@ def page_statement(
     """
     backwards = cursor is not None and cursor.backwards
     down = descending != backwards
-    page = statement.order_by(*(k.desc() if down else k.asc() for k in keys)).limit(size + 1)
+    page = statement.order_by(*(k.desc() if down else k.asc() for k in keys)).limit(_written(size + 1))
     if cursor is not None and cursor.keys is not None:
         row = tuple_(*(bindparam(f"curseur_{i}", type_=key.type) for i, key in enumerate(keys)))
         page = page.where(tuple_(*keys) < row if down else tuple_(*keys) > row)
     return enrich(page, down) if enrich else page
 
 
+def opaque(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return a condition that SQLite may not look up in an index.
+
+    When many lines answer, reading them in the order of the list until the page is full is cheap, whatever
+    their number; SQLite, which keeps no statistics on values, would rather fetch them all and sort.
+    """
+    return UnaryExpression(condition.self_group(), operator=custom_op("+"), type_=Boolean())
+
+
 def count_statement(statement: AnySelect, limit: int = COUNT_LIMIT) -> AnySelect:
     """Return the statement that counts the rows of another, stopping just past `limit`."""
-    bare = statement.with_only_columns(1, maintain_column_froms=True).order_by(None).limit(limit + 1)
+    bare = (
+        statement.with_only_columns(1, maintain_column_froms=True).order_by(None).limit(_written(limit + 1))
+    )
     return select(func.count()).select_from(bare.subquery())
+
+
+def _written(number: int) -> ColumnElement[int]:
+    """Return a limit written in the text of the statement.
+
+    PostgreSQL keeps one plan for all the values of a parameter; without a known limit it would be a poor one,
+    and so made anew each time.
+    """
+    return literal_column(str(number), Integer)
 
 
 def read_count(session: Session, statement: AnySelect) -> int:
