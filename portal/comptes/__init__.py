@@ -2,4 +2,5 @@
 
 import portal.comptes.menage
 import portal.comptes.messages
+import portal.comptes.passation_invitations
 import portal.comptes.policies  # noqa: F401  (they register what they hold)

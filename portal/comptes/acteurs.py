@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, func, select
+from sqlalchemy import Row, Select, String, and_, bindparam, cast, func, select
 from sqlalchemy.orm import Session
 
 from portal.comptes.models import Adhesion, Personne
@@ -12,10 +12,16 @@ from portal.security.policy import Actor, AdhesionActive
 
 
 def memberships() -> Select[*tuple[Any, ...]]:
-    """Select the memberships in force of active people, with all that an Actor holds."""
+    """Select the memberships in force of active people in open organisations: all that an Actor holds."""
     works_in = (
         select(func.aggregate_strings(organisation_departement.c.departement_code, ","))
         .where(organisation_departement.c.organisation_id == organisation.c.id)
+        .scalar_subquery()
+    )
+    absorbee = organisation.alias()
+    absorbees = (
+        select(func.aggregate_strings(cast(absorbee.c.id, String), ","))
+        .where(absorbee.c.fusionnee_dans_id == organisation.c.id)
         .scalar_subquery()
     )
     return (
@@ -37,11 +43,12 @@ def memberships() -> Select[*tuple[Any, ...]]:
             organisation.c.type.label("organisation_type"),
             departement.c.fuseau,
             works_in.label("travaille_dans"),
+            absorbees.label("absorbees"),
         )
         .join(Adhesion, and_(Adhesion.personne_id == Personne.id, Adhesion.revoquee_le.is_(None)))
         .join(organisation, organisation.c.id == Adhesion.organisation_id)
         .join(departement, departement.c.code == Adhesion.departement_code)
-        .where(Personne.desactivee_le.is_(None))
+        .where(Personne.desactivee_le.is_(None), organisation.c.fermee_le.is_(None))
         .order_by(Adhesion.id)
     )
 
@@ -76,6 +83,7 @@ def build(
             row.departement_code,
             *(code for code in works_in if code not in ("", row.departement_code)),
         ),
+        absorbees=tuple(sorted(int(key) for key in (row.absorbees or "").split(",") if key)),
         fuseau=row.fuseau,
         langue=row.langue,
         adhesions=tuple(

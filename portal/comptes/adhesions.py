@@ -152,15 +152,7 @@ def transfer(session: Session, clock: Clock, actor: Actor, source_id: int, targe
     Someone who had the same profile in both keeps the one of the target. Invitations not yet accepted are
     cancelled: they name an organisation that is no more.
     """
-    session.execute(
-        update(InvitationCompte)
-        .where(
-            InvitationCompte.organisation_id == source_id,
-            InvitationCompte.acceptee_le.is_(None),
-            InvitationCompte.revoquee_le.is_(None),
-        )
-        .values(revoquee_le=clock.now())
-    )
+    _cancel_invitations(session, clock, source_id)
     kept = {
         (personne_id, profil)
         for personne_id, profil in session.execute(
@@ -172,7 +164,9 @@ def transfer(session: Session, clock: Clock, actor: Actor, source_id: int, targe
     now = clock.now()
     moved = 0
     for adhesion in session.scalars(
-        select(Adhesion).where(Adhesion.organisation_id == source_id, Adhesion.revoquee_le.is_(None))
+        select(Adhesion)
+        .where(Adhesion.organisation_id == source_id, Adhesion.revoquee_le.is_(None))
+        .order_by(Adhesion.id)
     ).all():
         adhesion.updated_at = now
         if (adhesion.personne_id, adhesion.profil) in kept:
@@ -186,6 +180,36 @@ def transfer(session: Session, clock: Clock, actor: Actor, source_id: int, targe
         record(session, clock, actor, "comptes:adhesion:transferer", adhesion, changes=changes)
         moved += 1
     return moved
+
+
+def close_team(session: Session, clock: Clock, actor: Actor, organisation_id: int) -> int:
+    """Withdraw every membership of an organisation that closes, its invitations too; return how many."""
+    _cancel_invitations(session, clock, organisation_id)
+    now = clock.now()
+    withdrawn = session.scalars(
+        select(Adhesion)
+        .where(Adhesion.organisation_id == organisation_id, Adhesion.revoquee_le.is_(None))
+        .order_by(Adhesion.id)
+    ).all()
+    for adhesion in withdrawn:
+        adhesion.revoquee_le = adhesion.updated_at = now
+    session.flush()
+    for adhesion in withdrawn:
+        facts = {"profil": adhesion.profil.value, "fermeture": True}
+        record(session, clock, actor, "comptes:adhesion:revoquer", adhesion, changes=facts)
+    return len(withdrawn)
+
+
+def _cancel_invitations(session: Session, clock: Clock, organisation_id: int) -> None:
+    session.execute(
+        update(InvitationCompte)
+        .where(
+            InvitationCompte.organisation_id == organisation_id,
+            InvitationCompte.acceptee_le.is_(None),
+            InvitationCompte.revoquee_le.is_(None),
+        )
+        .values(revoquee_le=clock.now())
+    )
 
 
 def _editable(

@@ -1,6 +1,5 @@
 """Inviting: a link that serves once, shown by GET and accepted by POST, expiring, revocable, sent again."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,7 +20,7 @@ from portal.notifications.service import enqueue
 from portal.security.passwords import hash_password
 from portal.security.permissions import LIBELLES_PROFIL, Permission, Profil
 from portal.security.policy import Actor, can
-from portal.security.tokens import new_token, token_hash
+from portal.security.tokens import keyed_ref, new_token, token_hash
 from portal.shared.clock import Clock
 from portal.shared.errors import DomainError, Forbidden, NotVisible
 
@@ -40,7 +39,10 @@ class SaisieInvitation:
 
 @dataclass(frozen=True)
 class Invitation:
-    """An invitation as its link shows it. `compte`: the address already has an account."""
+    """An invitation as its link shows it.
+
+    `compte`: the address already has an account; `ouverte`: the organisation still takes people in.
+    """
 
     email: str
     prenom: str
@@ -50,6 +52,7 @@ class Invitation:
     profil: Profil
     expire_le: datetime
     compte: bool
+    ouverte: bool
 
 
 def invite(
@@ -64,19 +67,20 @@ def invite(
 ) -> InvitationCompte:
     """Invite someone to an organisation; the e-mail leaves with the transaction.
 
-    `key`: the form's idempotency key; sent again, it returns the invitation it already made.
-    Raises Forbidden, DomainError.
+    `key`: the form's idempotency key; sent again by the same membership, it returns the invitation it
+    already made. Raises Forbidden, DomainError.
     """
-    again = _made_before(session, key)
+    adhesions.check_grant(actor, team, typed.profil, typed.departement_code)
+    ref = keyed_ref(key, InvitationCompte.__tablename__, actor.adhesion_id, team.id)
+    again = session.scalar(select(InvitationCompte).where(InvitationCompte.ref == ref)) if ref else None
     if again is not None:
         return again
-    adhesions.check_grant(actor, team, typed.profil, typed.departement_code)
     email = read_email(typed.email)
     existing = session.scalar(select(Personne.id).where(Personne.email == email))
     if existing is not None:
         adhesions.check_free(session, existing, team.id, typed.profil)
     _check_not_pending(session, clock, email, team.id, typed.profil)
-    made, token = _make(session, clock, settings, actor, team, typed, key)
+    made, token = _make(session, clock, settings, actor, team, typed, ref)
     _send(session, clock, settings, made, team.nom, actor.nom, token)
     return made
 
@@ -118,7 +122,7 @@ def _make(
     actor: Actor | None,
     team: OrganisationLue,
     typed: SaisieInvitation,
-    key: str = "",
+    ref: str | None = None,
 ) -> tuple[InvitationCompte, str]:
     now, token = clock.now(), new_token()
     made = InvitationCompte(
@@ -135,8 +139,8 @@ def _make(
         created_at=now,
         updated_at=now,
     )
-    if key:
-        made.ref = key
+    if ref:
+        made.ref = ref
     session.add(made)
     session.flush()
     facts = {"email": made.email, "profil": made.profil.value, "organisation": team.ref}
@@ -145,8 +149,13 @@ def _make(
 
 
 def resend(session: Session, clock: Clock, settings: Settings, actor: Actor, ref: str) -> None:
-    """Send an invitation again with a new link; the former link stops working, the delay starts again."""
-    invitation, team = manageable(session, actor, ref)
+    """Send an invitation again with a new link; the former link stops working, the delay starts again.
+
+    Raises NotVisible, Forbidden, DomainError when the organisation was closed since.
+    """
+    invitation, team = manageable(session, actor, ref, lock=True)
+    if not team.ouverte:
+        raise DomainError("comptes.organisation_fermee")
     token = new_token()
     invitation.jeton_hash = token_hash(token)
     invitation.updated_at = clock.now()
@@ -158,17 +167,20 @@ def resend(session: Session, clock: Clock, settings: Settings, actor: Actor, ref
 
 def revoke(session: Session, clock: Clock, actor: Actor, ref: str) -> None:
     """Cancel an invitation: its link stops working."""
-    invitation, _team = manageable(session, actor, ref)
+    invitation, _team = manageable(session, actor, ref, lock=True)
     invitation.revoquee_le = invitation.updated_at = clock.now()
     session.flush()
     record(session, clock, actor, "comptes:invitation:revoquer", invitation)
 
 
 def read(session: Session, clock: Clock, token: str) -> Invitation | None:
-    """Return what a link invites to; None when it no longer works. Changes nothing."""
-    found = session.scalar(select(InvitationCompte).where(*_open(clock, token)))
+    """Return what a link invites to; None when it no longer works. Changes nothing.
+
+    Closing an organisation cancels its invitations: their links still tell that it closed.
+    """
+    found = session.scalar(select(InvitationCompte).where(*_unanswered(clock, token)))
     team = read_organisation(session, ident=found.organisation_id) if found is not None else None
-    if found is None or team is None:
+    if found is None or team is None or (team.ouverte and found.revoquee_le is not None):
         return None
     account = session.scalar(
         select(Personne.id).where(Personne.email == found.email, Personne.mot_de_passe.is_not(None))
@@ -182,6 +194,7 @@ def read(session: Session, clock: Clock, token: str) -> Invitation | None:
         profil=found.profil,
         expire_le=found.expire_le,
         compte=account is not None,
+        ouverte=team.ouverte,
     )
 
 
@@ -253,10 +266,13 @@ def _spend(session: Session, clock: Clock, token: str) -> InvitationCompte:
 
 
 def _open(clock: Clock, token: str) -> tuple[ColumnElement[bool], ...]:
+    return (*_unanswered(clock, token), InvitationCompte.revoquee_le.is_(None))
+
+
+def _unanswered(clock: Clock, token: str) -> tuple[ColumnElement[bool], ...]:
     return (
         InvitationCompte.jeton_hash == token_hash(token),
         InvitationCompte.acceptee_le.is_(None),
-        InvitationCompte.revoquee_le.is_(None),
         InvitationCompte.expire_le > clock.now(),
     )
 
@@ -283,25 +299,19 @@ def _check_not_pending(
     session.flush()
 
 
-def _made_before(session: Session, key: str) -> InvitationCompte | None:
-    if not key:
-        return None
-    if not re.fullmatch(r"[A-Za-z0-9_-]{12}", key):
-        raise DomainError("introuvable")
-    return session.scalar(select(InvitationCompte).where(InvitationCompte.ref == key))
+def manageable(
+    session: Session, actor: Actor, ref: str, *, lock: bool = False
+) -> tuple[InvitationCompte, OrganisationLue]:
+    """Return an open invitation that the actor may send again or cancel; raises NotVisible, Forbidden.
 
-
-def manageable(session: Session, actor: Actor, ref: str) -> tuple[InvitationCompte, OrganisationLue]:
-    """Return an open invitation that the actor may send again or cancel; raises NotVisible, Forbidden."""
-    found = session.scalar(
-        select(InvitationCompte)
-        .where(
-            InvitationCompte.ref == ref,
-            InvitationCompte.acceptee_le.is_(None),
-            InvitationCompte.revoquee_le.is_(None),
-        )
-        .with_for_update()
+    `lock`: it is about to change; a page that only shows it makes nobody wait.
+    """
+    open_one = select(InvitationCompte).where(
+        InvitationCompte.ref == ref,
+        InvitationCompte.acceptee_le.is_(None),
+        InvitationCompte.revoquee_le.is_(None),
     )
+    found = session.scalar(open_one.with_for_update() if lock else open_one)
     team = read_organisation(session, ident=found.organisation_id) if found is not None else None
     if found is None or team is None or not can(actor, Permission.COMPTES_LIRE, team):
         raise NotVisible

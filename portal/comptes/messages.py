@@ -40,6 +40,11 @@ register(
         "comptes.profil_non_accordable": N_("Vous ne pouvez pas donner ce profil dans cette organisation."),
         "comptes.departement_non_accordable": N_("Cette organisation ne travaille pas dans ce département."),
         "comptes.organisation_fermee": N_("Cette organisation est fermée : on n’y ouvre plus d’accès."),
+        "comptes.successeur": N_("Cette personne ne peut pas recevoir cela : choisissez-en une autre."),
+        "comptes.passation_vide": N_("Rien n’est choisi : dites à qui passer au moins une ligne."),
+        "comptes.retrait_futur": N_(
+            "L’accès ne peut être retiré avant le dernier jour : revenez ce jour-là, ou décochez cette case."
+        ),
         "comptes.deja_membre": N_("Cette personne a déjà ce profil dans cette organisation."),
         "comptes.invitation_en_cours": N_(
             "Une invitation à ce profil attend déjà la réponse de cette personne. Vous pouvez la renvoyer."

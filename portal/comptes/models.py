@@ -44,7 +44,7 @@ class Personne(RowId, PublicRef, Timestamps, Versioned, Base):
     totp_dernier_pas: Mapped[int | None]  # last accepted time step: a code serves once
     desactivee_le: Mapped[datetime | None]
 
-    adhesions: Mapped[list["Adhesion"]] = relationship(back_populates="personne")
+    adhesions: Mapped[list["Adhesion"]] = relationship(back_populates="personne", order_by="Adhesion.id")
 
     @property
     def nom_complet(self) -> str:
@@ -154,3 +154,13 @@ class TentativeConnexion(RowId, Base):
 
     cle: Mapped[str] = mapped_column(String(64))
     le: Mapped[datetime]
+
+
+class AdresseAgenda(Base):
+    """The private address of a person's calendar; deleting the row revokes it. At most one a person."""
+
+    __tablename__ = "adresse_agenda"
+
+    personne_id: Mapped[int] = mapped_column(ForeignKey("personne.id", ondelete="CASCADE"), primary_key=True)
+    jeton_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    creee_le: Mapped[datetime]

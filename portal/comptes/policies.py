@@ -116,3 +116,13 @@ def may_edit(actor: Actor, obj: Acces | None) -> bool:
     if actor.profil is Profil.ADMIN_TECHNIQUE:
         return True
     return obj.organisation is not None and obj.profil in grantable(actor, obj.organisation)
+
+
+@policy(Permission.COMPTES_PASSER)
+def may_hand_over(actor: Actor, obj: Acces | None) -> bool:
+    """Hand over what one holds oneself, or what someone holds whose access one may withdraw in one's team."""
+    if obj is None:
+        return True
+    if obj.organisation is None or obj.organisation.id != actor.organisation_id:
+        return False
+    return obj.personne_id == actor.personne_id or may_edit(actor, obj)

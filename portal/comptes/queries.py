@@ -20,7 +20,9 @@ from portal.comptes.territoire import (
 )
 from portal.security.permissions import Permission, Profil
 from portal.security.policy import Actor, can
+from portal.shared.attentes import attente
 from portal.shared.clock import Clock
+from portal.shared.db import AnySelect
 from portal.shared.errors import NotVisible
 from portal.shared.pagination import Cursor, Page, paginate, with_keys
 from portal.shared.search import matches
@@ -115,23 +117,23 @@ def review_limit(today: date) -> date:
     return min(date(year, month, 1) + timedelta(days=today.day - 1), first_of_next - timedelta(days=1))
 
 
-def reviews_due(session: Session, clock: Clock, actor: Actor) -> int:
-    """Return how many accounts of their own organisation the actor should review now."""
+A_REVOIR = "comptes_a_revoir"
+
+
+def attentes(session: Session, clock: Clock, actor: Actor) -> list[AnySelect]:
+    """Return what to look for: how many accounts of their own organisation the actor should review now."""
     if not can(actor, Permission.COMPTES_INVITER):
-        return 0
+        return []
     today = clock.today(time_zone(session, actor.departement_code))
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Adhesion)
-            .where(
-                Adhesion.organisation_id == actor.organisation_id,
-                Adhesion.revoquee_le.is_(None),
-                Adhesion.verifiee_le <= review_limit(today),
-            )
+    return [
+        attente(A_REVOIR, nombre=func.count())
+        .select_from(Adhesion)
+        .where(
+            Adhesion.organisation_id == actor.organisation_id,
+            Adhesion.revoquee_le.is_(None),
+            Adhesion.verifiee_le <= review_limit(today),
         )
-        or 0
-    )
+    ]
 
 
 def invitations(session: Session, actor: Actor, team: OrganisationLue) -> Sequence[Ligne]:

@@ -93,7 +93,7 @@ def _starting_membership(session: Session, personne_id: int, adhesion_ref: str) 
     last = (
         select(SessionConnexion.adhesion_id)
         .where(SessionConnexion.personne_id == personne_id)
-        .order_by(SessionConnexion.vue_le.desc())
+        .order_by(SessionConnexion.vue_le.desc(), SessionConnexion.id.desc())
         .limit(1)
     )
     return (session.scalar(asked) if adhesion_ref else None) or session.scalar(last)

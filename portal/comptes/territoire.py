@@ -14,6 +14,7 @@ organisation = table(
     column("tri", String),
     column("departement_code", String),
     column("fermee_le", Date),
+    column("fusionnee_dans_id", Integer),
 )
 organisation_departement = table(
     "organisation_departement",
@@ -45,18 +46,21 @@ class OrganisationLue:
 def read_organisation(
     session: Session, *, ref: str | None = None, ident: int | None = None
 ) -> OrganisationLue | None:
-    """Return an organisation by its public reference or its key, None when there is none."""
+    """Return an organisation by its public reference or its key, None when there is none. One statement."""
+    travaille = organisation_departement.c.departement_code.label("travaille")
     condition = organisation.c.id == ident if ref is None else organisation.c.ref == ref
-    row = session.execute(select(organisation).where(condition)).one_or_none()
-    if row is None:
-        return None
-    works_in = session.scalars(
-        select(organisation_departement.c.departement_code)
-        .where(organisation_departement.c.organisation_id == row.id)
-        .order_by(organisation_departement.c.departement_code)
+    rows = session.execute(
+        select(organisation, travaille)
+        .outerjoin(organisation_departement, organisation_departement.c.organisation_id == organisation.c.id)
+        .where(condition)
+        .order_by(travaille)
     ).all()
+    if not rows:
+        return None
+    row = rows[0]
+    works_in = tuple(one.travaille for one in rows if one.travaille is not None)
     return OrganisationLue(
-        row.id, row.ref, row.nom, row.type, tuple(works_in), row.fermee_le is None, row.departement_code
+        row.id, row.ref, row.nom, row.type, works_in, row.fermee_le is None, row.departement_code
     )
 
 

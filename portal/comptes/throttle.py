@@ -36,13 +36,37 @@ def request_key(settings: Settings, email: str) -> str:
 
 def address_key(settings: Settings, address: str) -> str:
     """Return the key of one address; an IPv6 network of 64 bits counts as one address."""
+    return _key(settings, "adresse", _network(address))
+
+
+def calendar_key(settings: Settings, jeton_hash: str) -> str:
+    """Return the key of the readings of one calendar."""
+    return _key(settings, "agenda", jeton_hash)
+
+
+def unknown_calendar_key(settings: Settings, address: str) -> str:
+    """Return the key of the calendars that do not exist, asked for from one address."""
+    return _key(settings, "agenda_inconnu", _network(address))
+
+
+def export_key(settings: Settings, personne_id: int) -> str:
+    """Return the key of what one person takes out of the directory."""
+    return _key(settings, "export", str(personne_id))
+
+
+def receipt_key(settings: Settings, address: str) -> str:
+    """Return the key of the wrong PINs of receipts, tried from one address."""
+    return _key(settings, "recu", _network(address))
+
+
+def _network(address: str) -> str:
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
-        return _key(settings, "adresse", address)
+        return address
     if parsed.version == 6 and parsed.ipv4_mapped is None:
-        return _key(settings, "adresse", str(ipaddress.ip_network((parsed, 64), strict=False)))
-    return _key(settings, "adresse", str(getattr(parsed, "ipv4_mapped", None) or parsed))
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(getattr(parsed, "ipv4_mapped", None) or parsed)
 
 
 def _key(settings: Settings, kind: str, value: str) -> str:

@@ -34,6 +34,9 @@ NO_DATE = date(1900, 1, 1)
 
 _DEPARTEMENT = re.compile(r"0[1-9]|[1-8][0-9]|9[0-5]|2[AB]|9[78][0-9]")
 _COMMUNE = re.compile(r"[0-9]{1,3}")
+_ONE_FIGURE = re.compile("[1-9]")
+_OVERSEAS_CODE = re.compile("9[A-Z]")
+_PHONE_WITHOUT_ZERO = re.compile("[1-9][0-9]{8}")
 _ROUTING = re.compile(r"([0-9]{5})\s+(.+?)(?:\s+CEDEX(?:\s+[0-9]+)?)?")
 _STREET_TYPES = {
     "ALL": "allée",
@@ -138,7 +141,8 @@ class LecteurFiness:
     def _read(self, numero: int, raw: bytes | None) -> Etablissement | None:
         if raw is None:
             raise DomainError("organisations.finess_ligne_longue")
-        fields = _split(_decode(raw))
+        line = _decode(raw).rstrip("\r\n")
+        fields = _split(line)
         kind = fields[0].strip().lower()
         if kind == "geolocalisation":
             self.geolocalisations += 1
@@ -150,7 +154,9 @@ class LecteurFiness:
         if fields[18].strip() not in self._categories:
             self.hors_champ += 1
             return None
-        record = _establishment(numero, [clean(field) for field in fields])
+        if not _is_clean(line):
+            fields = [clean(field) if field else "" for field in fields]
+        record = _establishment(numero, fields)
         if self._departement is not None and record.departement_code != self._departement:
             self.hors_departement += 1
             return None
@@ -173,6 +179,16 @@ def clean(text: str) -> str:
     return " ".join(kept.split())
 
 
+def _is_clean(line: str) -> bool:
+    """Tell whether `clean` would leave the fields of a line as they are: nearly all published lines."""
+    return (
+        line.isprintable()
+        and unicodedata.is_normalized("NFC", line)
+        and not any(mark in line for mark in ('"', "  ", " ;", "; "))
+        and line == line.strip()
+    )
+
+
 def _windows(char: str) -> str:
     return char.encode("latin-1").decode("cp1252", errors="replace").replace("\ufffd", " ")
 
@@ -185,7 +201,7 @@ def _decode(raw: bytes) -> str:
 
 
 def _split(line: str) -> list[str]:
-    line = line.rstrip("\r\n").replace("\x00", "").replace("\r", " ")
+    line = line.replace("\x00", "").replace("\r", " ")
     if '"' not in line:
         return line.split(";")
     return next(csv.reader([line], delimiter=";"), [""])
@@ -222,10 +238,10 @@ def place(departement: str, commune: str, code_postal: str = "") -> tuple[str, s
     `9D` (974) and `411` make 97411. A code `9…` that is not known is read from the postcode.
     """
     code = departement.upper()
-    if re.fullmatch("[1-9]", code):
+    if _ONE_FIGURE.fullmatch(code):
         code = f"0{code}"
     insee = OVERSEAS.get(code, code)
-    if re.fullmatch("9[A-Z]", insee):
+    if _OVERSEAS_CODE.fullmatch(insee):
         insee = code_postal[:3]
     if not _DEPARTEMENT.fullmatch(insee) or insee in ("20", "97", "98"):
         raise DomainError("organisations.finess_departement", valeur=departement[:10])
@@ -284,7 +300,7 @@ def _address(fields: list[str], code_postal: str, ville: str) -> str:
 
 def _phone(text: str) -> str:
     digits = bare(text)
-    if re.fullmatch("[1-9][0-9]{8}", digits):
+    if _PHONE_WITHOUT_ZERO.fullmatch(digits):
         digits = f"0{digits}"  # the leading zero falls when a spreadsheet saves the file
     try:
         return read_phone(digits)
@@ -299,7 +315,7 @@ def _date(text: str) -> date | None:
     """
     if not text:
         return None
-    value = date.fromisoformat("-".join(reversed(text.split("/"))))
+    value = date.fromisoformat("-".join(reversed(text.split("/"))) if "/" in text else text)
     return None if value == NO_DATE else value
 
 

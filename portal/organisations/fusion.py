@@ -4,7 +4,7 @@ Rooms above say what they move by `on_merge` (conventions: the absorbed operator
 merger, domaine.md § 5.4). A registered number of the absorbed organisation leads to the absorbing one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,6 +22,7 @@ from portal.organisations.models import (
     Structure,
 )
 from portal.organisations.service import check_closing, check_territory, lock, require, touch
+from portal.organisations.structures import TRANSFERT, arrived
 from portal.security.permissions import Permission
 from portal.security.policy import Actor
 from portal.shared.clock import Clock
@@ -42,17 +43,27 @@ class Fusion:
 
 
 @dataclass(frozen=True)
+class Sort:
+    """What becomes of one row: what it is, and its fate, as French texts marked with N_ and parameters."""
+
+    nom: str
+    devient: str
+    args: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Effet:
     """What a merger does in one room. `label`: French text with %(nombre)s, marked with N_.
 
-    `count` tells beforehand how many rows are concerned (absorbed, absorber); `apply` moves them and
-    returns how many it moved.
+    `count` tells beforehand how many rows are concerned by a merger today (absorbed, absorber); `apply`
+    moves them and returns how many it moved. `detail` names each of them with its fate, where fates differ.
     """
 
     name: str
     label: str
-    count: Callable[[Session, Organisation, Organisation], int]
+    count: Callable[[Session, Clock, Organisation, Organisation], int]
     apply: Callable[[Fusion], int]
+    detail: Callable[[Session, Clock, Organisation, Organisation], list[Sort]] | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +72,7 @@ class Consequence:
 
     label: str
     nombre: int
+    sorts: Sequence[Sort] = ()
 
 
 _EFFECTS: dict[str, Effet] = {}
@@ -74,12 +86,17 @@ def on_merge(effect: Effet) -> Effet:
 
 
 def consequences(
-    session: Session, actor: Actor, absorbed: Organisation, absorber: Organisation
+    session: Session, clock: Clock, actor: Actor, absorbed: Organisation, absorber: Organisation
 ) -> list[Consequence]:
     """Return what merging would do; raises Forbidden or DomainError when it is not possible."""
     _check(actor, absorbed, absorber)
     return [
-        Consequence(effect.label, effect.count(session, absorbed, absorber)) for effect in _EFFECTS.values()
+        Consequence(
+            effect.label,
+            effect.count(session, clock, absorbed, absorber),
+            effect.detail(session, clock, absorbed, absorber) if effect.detail else (),
+        )
+        for effect in _EFFECTS.values()
     ]
 
 
@@ -105,9 +122,9 @@ def merge_organisations(
     check_closing(session, clock, absorbed.departement_code, on)
     _join_territories(actor, absorbed, absorber)
     merger = Fusion(session, clock, actor, absorbed, absorber, on)
+    absorbed.fusionnee_dans_id = absorber.id  # first: rooms write to the people who pass to the absorber
     moved = {name: effect.apply(merger) for name, effect in _EFFECTS.items()}
     absorbed.fermee_le = on
-    absorbed.fusionnee_dans_id = absorber.id
     session.execute(
         update(Organisation)
         .where(Organisation.fusionnee_dans_id == absorbed.id)
@@ -162,7 +179,7 @@ def _join_territories(actor: Actor, absorbed: Organisation, absorber: Organisati
     absorber.categories.extend(OrganisationCategorie(categorie=number) for number in sorted(new))
 
 
-def _count_structures(session: Session, absorbed: Organisation, absorber: Organisation) -> int:
+def _count_structures(session: Session, clock: Clock, absorbed: Organisation, absorber: Organisation) -> int:
     return session.scalar(select(func.count()).where(*_open_structures(absorbed))) or 0
 
 
@@ -178,7 +195,9 @@ def _move_structures(merger: Fusion) -> int:
             {"organisation": [merger.absorbed.ref, merger.absorber.ref]},
         )
         for id_, ref, code in session.execute(
-            select(Structure.id, Structure.ref, Structure.departement_code).where(*here)
+            select(Structure.id, Structure.ref, Structure.departement_code)
+            .where(*here)
+            .order_by(Structure.id)
         )
     ]
     session.execute(
@@ -191,6 +210,7 @@ def _move_structures(merger: Fusion) -> int:
         )
     )
     record_many(session, merger.clock, merger.actor, "organisations:structure:transferer", facts)
+    arrived(session, merger.clock, merger.actor, [fact.id for fact in facts if fact.id], TRANSFERT)
     return len(facts)
 
 
@@ -198,7 +218,7 @@ def _open_structures(organisation: Organisation) -> tuple[Any, ...]:
     return (Structure.organisation_id == organisation.id, Structure.fermee_le.is_(None))
 
 
-def _count_memberships(session: Session, absorbed: Organisation, absorber: Organisation) -> int:
+def _count_memberships(session: Session, clock: Clock, absorbed: Organisation, absorber: Organisation) -> int:
     return (
         session.scalar(
             select(func.count()).where(

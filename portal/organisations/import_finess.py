@@ -23,7 +23,8 @@ from sqlalchemy.orm import Session
 
 from portal.audit.service import record
 from portal.organisations.finess import Etablissement, LecteurFiness, LigneRefusee
-from portal.organisations.import_lot import Lot, Referentiel, plan_chunk, write_chunk
+from portal.organisations.import_ecriture import write_chunk
+from portal.organisations.import_lot import Lot, Referentiel, plan_chunk
 from portal.organisations.models import CategorieFiness, Commune, Departement
 from portal.organisations.reference import former_communes
 from portal.security.permissions import Permission
@@ -33,7 +34,7 @@ from portal.shared.db import Database
 from portal.shared.errors import DomainError, Forbidden
 from portal.shared.messages import text_of
 
-CHUNK = 500  # establishments compared, then written, at a time
+CHUNK = 1000  # establishments compared, then written, at a time
 LISTED = 1000  # lines listed in each part of a report; the counts are always whole
 ATTEMPTS = 3  # of one chunk, when another import wrote the same organisations at the same time
 

@@ -1,34 +1,28 @@
-"""One chunk of the FINESS import: compared with the database by a few statements, then written by a few."""
+"""One chunk of the FINESS import, compared with the database by a few statements.
 
-from collections.abc import Iterable, Sequence
+What it does there is in `import_ecriture`.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, Table, bindparam, insert, or_, select, tuple_, update
+from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
-from portal.audit.diff import changed, plain
-from portal.audit.service import Fact, record_many
 from portal.organisations.enums import TypeOrganisation
 from portal.organisations.finess import Etablissement
 from portal.organisations.identifiants import siren_of
-from portal.organisations.models import (
-    Organisation,
-    OrganisationDepartement,
-    Structure,
-    StructurePlaces,
-)
-from portal.organisations.service import SHARED_SIREN, organisation_text
+from portal.organisations.models import Organisation, Structure
+from portal.organisations.service import SHARED_SIREN
 from portal.organisations.structures import FINESS_FIELDS, structure_text
-from portal.security.policy import Actor
-from portal.shared.clock import Clock
-from portal.shared.db import new_ref
+from portal.shared.bulk import among
 from portal.shared.text import sort_key
 
-_COLUMNS = (*FINESS_FIELDS, "categorie_finess", "finess_maj_le")
+COLUMNS = (*FINESS_FIELDS, "categorie_finess", "finess_maj_le")
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Entite:
     """A legal person, known or to be created. `id` None: it will be, or already would be in a preview."""
 
@@ -48,7 +42,7 @@ class Referentiel:
     departements: frozenset[str]
     communes: dict[str, str]
     anciennes: dict[str, str]
-    previewed: dict[str, Entite] = field(default_factory=dict)  # by SIREN and FINESS EJ, in a preview
+    previewed: "Entites" = field(default_factory=lambda: Entites())  # not created, in a preview
 
     def commune(self, code: str | None) -> str | None:
         """Return the present commune of a code, which may be of a commune since merged; None if unknown."""
@@ -58,7 +52,8 @@ class Referentiel:
     def remember(self, lot: "Lot") -> None:
         """Keep the legal persons that a preview did not create, so that they are counted once."""
         for entity in lot.entities:
-            self.previewed.update({key: entity for key in (entity.siren, entity.finess_ej) if key})
+            entity.source = None  # only a creation reads it: a hundred thousand of them weigh 100 MB
+            self.previewed.add(entity)
 
 
 @dataclass
@@ -97,15 +92,32 @@ class Lot:
     unchanged: int = 0
 
 
-class _Entites:
-    """The legal persons that a chunk's establishments name, by SIREN and by FINESS EJ."""
+class Entites:
+    """Legal persons by SIREN and by FINESS EJ; the last added wins."""
 
-    def __init__(self, session: Session, known: Referentiel, records: Iterable[Etablissement]) -> None:
+    def __init__(self) -> None:
         self._by_siren: dict[str, Entite] = {}
         self._by_ej: dict[str, Entite] = {}
-        records = list(records)
-        for entity in known.previewed.values():
-            self._add(entity)
+
+    def add(self, entity: Entite) -> None:
+        if entity.siren:
+            self._by_siren[entity.siren] = entity
+        if entity.finess_ej:
+            self._by_ej[entity.finess_ej] = entity
+
+    def of_siren(self, siren: str | None) -> Entite | None:
+        return self._by_siren.get(siren or "")
+
+    def of_ej(self, number: str | None) -> Entite | None:
+        return self._by_ej.get(number or "")
+
+
+class _DuLot(Entites):
+    """The legal persons that a chunk's establishments name, those of a preview behind them."""
+
+    def __init__(self, session: Session, known: Referentiel, records: Sequence[Etablissement]) -> None:
+        super().__init__()
+        self._previewed = known.previewed
         sirens = {siren_of(r.siret) for r in records if r.siret}
         numbers = {r.finess_ej for r in records if r.finess_ej}
         rows = session.execute(
@@ -117,27 +129,31 @@ class _Entites:
                 Organisation.fusionnee_dans_id,
             )
             .where(Organisation.type.not_in(SHARED_SIREN))
-            .where(or_(Organisation.siren.in_(sirens), Organisation.finess_ej.in_(numbers)))
+            .where(
+                or_(
+                    among(session, Organisation.siren, sirens),
+                    among(session, Organisation.finess_ej, numbers),
+                )
+            )
         ).all()
         # The best comes last and wins: not merged, then an operator rather than another type.
         for row in sorted(rows, key=_rank):
             merged = row.fusionnee_dans_id is not None
-            self._add(Entite(row.fusionnee_dans_id or row.id, row.siren, row.finess_ej, merged))
-
-    def _add(self, entity: Entite) -> None:
-        if entity.siren:
-            self._by_siren[entity.siren] = entity
-        if entity.finess_ej:
-            self._by_ej[entity.finess_ej] = entity
+            self.add(Entite(row.fusionnee_dans_id or row.id, row.siren, row.finess_ej, merged))
 
     def find(self, source: Etablissement) -> Entite | None:
-        siren = siren_of(source.siret) if source.siret else ""
-        return self._by_siren.get(siren) or self._by_ej.get(source.finess_ej or "")
+        siren = siren_of(source.siret) if source.siret else None
+        return (
+            self.of_siren(siren)
+            or self._previewed.of_siren(siren)
+            or self.of_ej(source.finess_ej)
+            or self._previewed.of_ej(source.finess_ej)
+        )
 
     def create(self, source: Etablissement) -> Entite:
         siren = siren_of(source.siret) if source.siret else None
         entity = Entite(None, siren, source.finess_ej, source=source)
-        self._add(entity)
+        self.add(entity)
         return entity
 
     def complete(self, entity: Entite, source: Etablissement) -> bool:
@@ -149,7 +165,8 @@ class _Entites:
         if (siren, number) == (entity.siren, entity.finess_ej):
             return False
         entity.siren, entity.finess_ej = siren, number
-        self._add(entity)
+        from_another_chunk = entity.id is None and entity.source is None
+        (self._previewed if from_another_chunk else self).add(entity)
         return True
 
 
@@ -160,7 +177,7 @@ def _rank(row: Row[*tuple[Any, ...]]) -> tuple[bool, bool, int]:
 def plan_chunk(session: Session, known: Referentiel, records: Sequence[Etablissement]) -> Lot:
     """Compare the records with the database; nothing is written."""
     lot = Lot()
-    columns = [getattr(Structure, name) for name in _COLUMNS]
+    columns = [getattr(Structure, name) for name in COLUMNS]
     existing = {
         row.finess: row
         for row in session.execute(
@@ -171,10 +188,10 @@ def plan_chunk(session: Session, known: Referentiel, records: Sequence[Etablisse
                 Structure.organisation_id,
                 Structure.corriges,
                 *columns,
-            ).where(Structure.finess.in_([record.finess_et for record in records]))
+            ).where(among(session, Structure.finess, [record.finess_et for record in records]))
         )
     }
-    entities = _Entites(session, known, records)
+    entities = _DuLot(session, known, records)
     for record in records:
         _plan_one(lot, known, entities, record, existing.get(record.finess_et))
     return lot
@@ -183,7 +200,7 @@ def plan_chunk(session: Session, known: Referentiel, records: Sequence[Etablisse
 def _plan_one(
     lot: Lot,
     known: Referentiel,
-    entities: _Entites,
+    entities: _DuLot,
     record: Etablissement,
     row: Row[*tuple[Any, ...]] | None,
 ) -> None:
@@ -243,184 +260,14 @@ def _plan_update(
     if older or not new:
         lot.unchanged += 1
         return
-    full = {name: new.get(name, getattr(row, name)) for name in _COLUMNS}
-    lot.updates.append(MiseAJour(record, row, new, _indexed(known, full, record.finess_et)))
+    full = {name: new.get(name, getattr(row, name)) for name in COLUMNS}
+    lot.updates.append(MiseAJour(record, row, new, indexed(known, full, record.finess_et)))
 
 
-def _indexed(known: Referentiel, values: dict[str, Any], finess: str) -> dict[str, str]:
+def indexed(known: Referentiel, values: dict[str, Any], finess: str) -> dict[str, str]:
+    """Return what lists and the search read of a structure."""
     commune = known.communes.get(values["commune_code"] or "")
     return {
         "tri": sort_key(values["nom"]),
         "texte_recherche": structure_text(values["nom"], finess, values["siret"], commune),
     }
-
-
-def write_chunk(session: Session, clock: Clock, actor: Actor | None, lot: Lot, known: Referentiel) -> None:
-    """Write a planned chunk in the session's transaction, journal included."""
-    _complete_entities(session, clock, actor, lot.completed)
-    _create_entities(session, clock, actor, lot.entities)
-    _create_structures(session, clock, actor, lot.structures, known)
-    _update_structures(session, clock, actor, lot.updates)
-    _link_departements(session, lot)
-
-
-def _create_entities(session: Session, clock: Clock, actor: Actor | None, entities: Sequence[Entite]) -> None:
-    if not entities:
-        return
-    now = clock.now()
-    by_ref: dict[str, Entite] = {}
-    rows: list[dict[str, Any]] = []
-    for entity in entities:
-        assert entity.source is not None
-        nom = f"Gestionnaire de {entity.source.nom[:160]} (à compléter)"
-        ref = new_ref()
-        by_ref[ref] = entity
-        rows.append(
-            {
-                "ref": ref,
-                "type": TypeOrganisation.GESTIONNAIRE,
-                "nom": nom,
-                "nom_provisoire": True,
-                "siren": entity.siren,
-                "finess_ej": entity.finess_ej,
-                "departement_code": entity.source.departement_code,
-                "tri": sort_key(nom),
-                "texte_recherche": organisation_text(nom, "", entity.siren, entity.finess_ej),
-                "created_at": now,
-                "updated_at": now,
-            }
-        )
-    session.execute(insert(Organisation), rows)
-    made = select(Organisation.id, Organisation.ref).where(Organisation.ref.in_(by_ref))
-    for id_, ref in session.execute(made):
-        by_ref[ref].id = id_
-    facts = [
-        Fact(
-            "organisation",
-            by_ref[row["ref"]].id,
-            row["ref"],
-            row["departement_code"],
-            {name: [None, row[name]] for name in ("nom", "siren", "finess_ej") if row[name]},
-        )
-        for row in rows
-    ]
-    record_many(session, clock, actor, "organisations:organisation:importer", facts)
-
-
-def _complete_entities(
-    session: Session, clock: Clock, actor: Actor | None, entities: Sequence[Entite]
-) -> None:
-    """Write the SIREN or FINESS EJ that the file gave to a known legal person."""
-    if not entities:
-        return
-    wanted = {entity.id: entity for entity in entities}
-    facts = []
-    for organisation in session.scalars(select(Organisation).where(Organisation.id.in_(wanted))):
-        entity = wanted[organisation.id]
-        before = {"siren": organisation.siren, "finess_ej": organisation.finess_ej}
-        organisation.siren, organisation.finess_ej = entity.siren, entity.finess_ej
-        organisation.updated_at = clock.now()
-        organisation.texte_recherche = organisation_text(
-            organisation.nom, organisation.sigle, entity.siren, entity.finess_ej
-        )
-        changes = changed(before, {"siren": entity.siren, "finess_ej": entity.finess_ej})
-        facts.append(
-            Fact("organisation", organisation.id, organisation.ref, organisation.departement_code, changes)
-        )
-    session.flush()
-    record_many(session, clock, actor, "organisations:organisation:completer", facts)
-
-
-def _create_structures(
-    session: Session,
-    clock: Clock,
-    actor: Actor | None,
-    structures: Sequence[NouvelleStructure],
-    known: Referentiel,
-) -> None:
-    if not structures:
-        return
-    now = clock.now()
-    rows = [
-        {
-            **new.values,
-            **_indexed(known, new.values, new.source.finess_et),
-            "ref": new_ref(),
-            "organisation_id": new.entity.id,
-            "finess": new.source.finess_et,
-            "nature_a_qualifier": new.a_qualifier,
-            "created_at": now,
-            "updated_at": now,
-        }
-        for new in structures
-    ]
-    session.execute(insert(Structure), rows)
-    made = select(Structure.finess, Structure.id).where(Structure.finess.in_(row["finess"] for row in rows))
-    ids = dict(session.execute(made).all())
-    places = [
-        {"structure_id": ids[new.source.finess_et], "nature_code": new.nature}
-        for new in structures
-        if new.nature
-    ]
-    if places:
-        session.execute(insert(StructurePlaces), places)
-    facts = [
-        Fact(
-            "structure",
-            ids[row["finess"]],
-            row["ref"],
-            row["departement_code"],
-            {name: [None, plain(row[name])] for name in ("finess", *_COLUMNS) if row[name]},
-        )
-        for row in rows
-    ]
-    record_many(session, clock, actor, "organisations:structure:importer", facts)
-
-
-def _update_structures(
-    session: Session, clock: Clock, actor: Actor | None, updates: Sequence[MiseAJour]
-) -> None:
-    if not updates:
-        return
-    table: Any = Structure.__table__
-    assert isinstance(table, Table)
-    written = (*_COLUMNS, "tri", "texte_recherche", "updated_at")
-    statement = (
-        update(table)
-        .where(table.c.id == bindparam("row_id"))
-        .values({name: bindparam(f"new_{name}", type_=table.c[name].type) for name in written})
-        .values(version=table.c.version + 1)
-    )
-    now = clock.now()
-    rows, facts = [], []
-    for change in updates:
-        before = {name: getattr(change.row, name) for name in _COLUMNS}
-        full = before | change.values | change.indexed | {"updated_at": now}
-        rows.append({"row_id": change.row.id} | {f"new_{name}": full[name] for name in written})
-        changes = {name: [plain(before[name]), plain(value)] for name, value in change.values.items()}
-        facts.append(Fact("structure", change.row.id, change.row.ref, full["departement_code"], changes))
-    session.connection().execute(statement, rows)
-    record_many(session, clock, actor, "organisations:structure:actualiser", facts)
-
-
-def _link_departements(session: Session, lot: Lot) -> None:
-    """Let each legal person work where its structures are."""
-    wanted = {(new.entity.id, new.values["departement_code"]) for new in lot.structures}
-    wanted |= {
-        (change.row.organisation_id, change.values["departement_code"])
-        for change in lot.updates
-        if "departement_code" in change.values
-    }
-    if not wanted:
-        return
-    pair = tuple_(OrganisationDepartement.organisation_id, OrganisationDepartement.departement_code)
-    present = set(
-        session.execute(
-            select(OrganisationDepartement.organisation_id, OrganisationDepartement.departement_code).where(
-                pair.in_(wanted)
-            )
-        )
-    )
-    missing = [{"organisation_id": id_, "departement_code": code} for id_, code in sorted(wanted - present)]
-    if missing:
-        session.execute(insert(OrganisationDepartement), missing)

@@ -42,8 +42,11 @@ register(
         "organisations.fermeture_avant_ouverture": N_("La fermeture ne peut pas précéder l’ouverture."),
         "organisations.fusion_meme": N_("Choisissez une autre organisation que celle qui est absorbée."),
         "organisations.fusion_types": N_("Deux organisations de types différents ne fusionnent pas."),
+        "organisations.fermeture_sienne": N_(
+            "Vous agissez pour cette organisation : demandez à une autre de la fermer."
+        ),
         "organisations.structures_ouvertes": N_(
-            "Cette organisation a encore %(nombre)s structure(s) ouverte(s) : fermez-les d’abord."
+            "Cette organisation a encore des structures ouvertes (%(nombre)s) : fermez-les d’abord."
         ),
         "organisations.structure_fermee": N_("Cette structure est fermée."),
         "organisations.commune_inconnue": N_("Cette commune n’existe pas."),

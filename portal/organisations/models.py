@@ -106,6 +106,12 @@ class Organisation(RowId, PublicRef, Timestamps, Versioned, Base):
             ),
         ),
         Index("ix_organisation_type_tri", "type", "tri", "id"),
+        Index(
+            "ix_organisation_fusionnee_dans_id",
+            "fusionnee_dans_id",
+            sqlite_where=text("fusionnee_dans_id IS NOT NULL"),
+            postgresql_where=text("fusionnee_dans_id IS NOT NULL"),
+        ),
         Index("ix_organisation_departement_code_tri", "departement_code", "tri", "id"),
     )
 
@@ -126,9 +132,15 @@ class Organisation(RowId, PublicRef, Timestamps, Versioned, Base):
     tri: Mapped[str] = mapped_column(String(120))
     texte_recherche: Mapped[str] = mapped_column(String(800))
 
-    departements: Mapped[list["OrganisationDepartement"]] = relationship(cascade="all, delete-orphan")
-    categories: Mapped[list["OrganisationCategorie"]] = relationship(cascade="all, delete-orphan")
-    structures: Mapped[list["Structure"]] = relationship(back_populates="organisation")
+    departements: Mapped[list["OrganisationDepartement"]] = relationship(
+        cascade="all, delete-orphan", order_by="OrganisationDepartement.departement_code"
+    )
+    categories: Mapped[list["OrganisationCategorie"]] = relationship(
+        cascade="all, delete-orphan", order_by="OrganisationCategorie.categorie"
+    )
+    structures: Mapped[list["Structure"]] = relationship(
+        back_populates="organisation", order_by="Structure.id"
+    )
 
 
 class OrganisationDepartement(Base):
@@ -183,7 +195,9 @@ class Structure(RowId, PublicRef, Timestamps, Versioned, Base):
     texte_recherche: Mapped[str] = mapped_column(String(800))
 
     organisation: Mapped[Organisation] = relationship(back_populates="structures")
-    places: Mapped[list["StructurePlaces"]] = relationship(cascade="all, delete-orphan")
+    places: Mapped[list["StructurePlaces"]] = relationship(
+        cascade="all, delete-orphan", order_by="StructurePlaces.id"
+    )
 
 
 class StructurePlaces(RowId, Base):

@@ -1,5 +1,6 @@
 """Nomenclatures kept as data in `seeds/reference` (domaine.md § 13): reading, without database."""
 
+import csv
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +27,13 @@ def read_toml(name: str) -> list[dict[str, Any]]:
     with (REFERENCE / f"{name}.toml").open("rb") as file:
         (rows,) = tomllib.load(file).values()
     return list(rows)
+
+
+@cache
+def fuseaux() -> dict[str, str]:
+    """Return the IANA time zone of each département, by code."""
+    with (REFERENCE / "departements.csv").open(encoding="utf-8", newline="") as file:
+        return {row["code"]: row["fuseau"] for row in csv.DictReader(file)}
 
 
 @cache

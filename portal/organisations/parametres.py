@@ -4,12 +4,12 @@ A room declares its parameters with `declare`; what is stored in `parametre` ove
 département's own value before the national one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import ScalarSelect, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from portal.audit.service import record
@@ -129,11 +129,61 @@ _STORED = select(Parametre.cle, Parametre.departement_code, Parametre.valeur).wh
 def values(session: Session, departement_code: str | None, *parameters: Parameter[Any]) -> dict[str, Any]:
     """Return the values of some parameters (of all, when none is named) for a département; one statement."""
     wanted = parameters or tuple(_REGISTRY.values())
-    stored: dict[str, str] = {}
+    found: dict[str, str] = {}
     rows = fetch(session, _STORED, {"departement": departement_code})
     for cle, code, valeur in sorted(rows, key=lambda row: row.departement_code or ""):
-        stored[cle] = valeur if code is not None else stored.get(cle, valeur)
-    return {p.key: p.read(stored[p.key]) if p.key in stored else p.default for p in wanted}
+        found[cle] = valeur if code is not None else found.get(cle, valeur)
+    return {p.key: read(p, found.get(p.key)) for p in wanted}
+
+
+def stored(parameter: Parameter[Any], departement: Any) -> ScalarSelect[str | None]:
+    """Return the column « what is stored of a parameter » for the département of a statement's rows: its own
+    text, else the national one, else NULL. `read` makes it a value."""
+    return (
+        select(Parametre.valeur)
+        .where(
+            Parametre.cle == parameter.key,
+            or_(Parametre.departement_code.is_(None), Parametre.departement_code == departement),
+        )
+        .order_by(Parametre.departement_code.is_(None))
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def read(parameter: Parameter[T], text: str | None) -> T:
+    """Return the value of a parameter of which `text` is stored."""
+    return parameter.default if text is None else parameter.read(text)
+
+
+def by_departement(
+    session: Session, codes: Sequence[str], *parameters: Parameter[Any]
+) -> dict[str, dict[str, Any]]:
+    """Return the values of some parameters in each of some départements, by its code; one statement."""
+    if len(codes) == 1:
+        return {codes[0]: values(session, codes[0], *parameters)}
+    rows = session.execute(
+        select(Parametre.cle, Parametre.departement_code, Parametre.valeur).where(
+            or_(Parametre.departement_code.is_(None), Parametre.departement_code.in_(codes))
+        )
+    ).all()
+    texts = {(cle, code): valeur for cle, code, valeur in rows}
+    found: dict[str, dict[str, Any]] = {code: {} for code in codes}
+    for code, mine in found.items():
+        for parameter in parameters:
+            text = texts.get((parameter.key, code), texts.get((parameter.key, None)))
+            mine[parameter.key] = read(parameter, text)
+    return found
+
+
+def everywhere(session: Session, parameter: Parameter[T]) -> tuple[T, dict[str, T]]:
+    """Return the national value of a parameter, and those of the départements that have their own, by code;
+    one statement."""
+    rows = session.execute(
+        select(Parametre.departement_code, Parametre.valeur).where(Parametre.cle == parameter.key)
+    ).all()
+    found = {code: parameter.read(valeur) for code, valeur in rows}
+    return found.get(None, parameter.default), {code: one for code, one in found.items() if code is not None}
 
 
 def own_values(session: Session, departement_code: str) -> dict[str, str]:

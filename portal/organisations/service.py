@@ -1,6 +1,5 @@
 """Opening, changing and closing organisations. Services flush, never commit."""
 
-import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any, TypeVar
@@ -11,6 +10,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from portal.audit.diff import changed, plain, snapshot
 from portal.audit.service import record
+from portal.comptes import adhesions
 from portal.organisations.enums import TypeOrganisation
 from portal.organisations.identifiants import read_siren
 from portal.organisations.models import (
@@ -23,8 +23,9 @@ from portal.organisations.models import (
 from portal.organisations.saisie import SaisieOrganisation, organisation_values
 from portal.security.permissions import Permission, Profil
 from portal.security.policy import Actor, can
+from portal.security.tokens import keyed_ref
 from portal.shared.clock import Clock
-from portal.shared.errors import DomainError, Forbidden, StaleVersion
+from portal.shared.errors import DomainError, DomainErrors, Forbidden, StaleVersion
 from portal.shared.text import searchable, sort_key
 
 # Types of which several organisations may carry one SIREN: the State's services, the teams of a SIAO.
@@ -34,6 +35,8 @@ Versionne = TypeVar("Versionne", Organisation, Structure)
 
 Follower = Callable[[Session, Organisation], None]
 _FOLLOWERS: list[Follower] = []
+Obstacle = Callable[[Session, Organisation, date], list[DomainError]]
+_OBSTACLES: list[Obstacle] = []
 
 
 def open_organisation(
@@ -41,20 +44,22 @@ def open_organisation(
 ) -> Organisation:
     """Open an organisation. Raises Forbidden, DomainErrors, DomainError.
 
-    `key`: the form's idempotency key; sent again, it returns the organisation it already made.
+    `key`: the form's idempotency key; sent again by the same membership, it returns the organisation it
+    already made.
     """
-    again = made_before(session, Organisation, key)
-    if again is not None:
-        return again
     if not can(actor, Permission.ORGANISATIONS_OUVRIR, typed):
         raise Forbidden(Permission.ORGANISATIONS_OUVRIR.value)
+    ref = keyed_ref(key, Organisation.__tablename__, actor.adhesion_id)
+    again = made_before(session, Organisation, ref)
+    if again is not None:
+        return again
     values = organisation_values(session, typed)
     _check_siren(session, typed.type, values["siren"], None)
     check_territory(actor, typed.type, {typed.departement_code, *typed.departements})
     now = clock.now()
     organisation = Organisation(type=typed.type, created_at=now, updated_at=now, **values)
-    if key:
-        organisation.ref = key
+    if ref:
+        organisation.ref = ref
     _index_organisation(organisation)
     session.add(organisation)
     _set_departements(session, organisation, {typed.departement_code, *typed.departements})
@@ -180,22 +185,32 @@ def join_departement(
     return organisation
 
 
+def on_close(obstacle: Obstacle) -> Obstacle:
+    """Register what stands in the way, in a room above, of closing an organisation on a day."""
+    _OBSTACLES.append(obstacle)
+    return obstacle
+
+
 def close_organisation(
     session: Session, clock: Clock, actor: Actor, organisation: Organisation, on: date, *, version: int
 ) -> None:
-    """Close an organisation on a past day or today; its open structures must be closed before."""
+    """Close an organisation on a past day or today, and withdraw the accesses of its people at once.
+
+    Its open structures, and what rooms above hold of it (`on_close`), must be closed before: everything that
+    remains is told together. Raises Forbidden, StaleVersion, DomainError, DomainErrors.
+    """
     require(actor, Permission.ORGANISATIONS_MODIFIER, organisation)
     organisation = lock(session, organisation, version)
     if organisation.fermee_le is not None:
         raise DomainError("organisations.fermee")
+    if organisation.id == actor.organisation_id:
+        raise DomainError("organisations.fermeture_sienne")
     check_closing(session, clock, organisation.departement_code, on)
-    remaining = session.scalar(
-        select(func.count()).where(
-            Structure.organisation_id == organisation.id, Structure.fermee_le.is_(None)
-        )
-    )
+    remaining = _open_structures(session, organisation, on)
+    for obstacle in _OBSTACLES:
+        remaining += obstacle(session, organisation, on)
     if remaining:
-        raise DomainError("organisations.structures_ouvertes", nombre=remaining)
+        raise remaining[0] if len(remaining) == 1 else DomainErrors(remaining)
     organisation.fermee_le = on
     organisation.updated_at = clock.now()
     session.flush()
@@ -207,6 +222,16 @@ def close_organisation(
         organisation,
         changes={"fermee_le": [None, on.isoformat()]},
     )
+    adhesions.close_team(session, clock, actor, organisation.id)
+
+
+def _open_structures(session: Session, organisation: Organisation, _on: date) -> list[DomainError]:
+    count = session.scalar(
+        select(func.count()).where(
+            Structure.organisation_id == organisation.id, Structure.fermee_le.is_(None)
+        )
+    )
+    return [DomainError("organisations.structures_ouvertes", nombre=count)] if count else []
 
 
 def lock(session: Session, obj: Versionne, version: int) -> Versionne:
@@ -239,13 +264,9 @@ def require(actor: Actor, permission: Permission, obj: Any) -> None:
         raise Forbidden(permission.value)
 
 
-def made_before(session: Session, model: type[Versionne], key: str) -> Versionne | None:
-    """Return what this idempotency key already made; the key becomes the public reference."""
-    if not key:
-        return None
-    if not re.fullmatch(r"[A-Za-z0-9_-]{12}", key):
-        raise DomainError("introuvable")
-    return session.scalar(select(model).where(model.ref == key))
+def made_before(session: Session, model: type[Versionne], ref: str | None) -> Versionne | None:
+    """Return what already carries the reference that an idempotency key gives (`keyed_ref`)."""
+    return session.scalar(select(model).where(model.ref == ref)) if ref else None
 
 
 def _check_siren(session: Session, kind: TypeOrganisation, siren: str | None, own_id: int | None) -> None:

@@ -1,6 +1,6 @@
 """Opening, changing and closing structures, with their natures and places. Services flush, never commit."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 
 from sqlalchemy import select
@@ -19,12 +19,49 @@ from portal.organisations.saisie import LignePlaces, SaisieStructure, check_plac
 from portal.organisations.service import check_closing, check_territory, lock, made_before, require, touch
 from portal.security.permissions import Permission
 from portal.security.policy import Actor
+from portal.security.tokens import keyed_ref
 from portal.shared.clock import Clock
 from portal.shared.errors import DomainError
 from portal.shared.text import searchable, sort_key
 
+Suite = Callable[[Session, Clock, Actor, Structure, str], None]
+SuiteNombreuse = Callable[[Session, Clock, Actor | None, Collection[int], str], None]
+OUVERTURE, FERMETURE, TRANSFERT = "ouverture", "fermeture", "transfert"
+_SUITES: list[Suite] = []
+Suiveur = Callable[[Session, Clock, Structure], None]
+_SUIVEURS: list[Suiveur] = []
+_SUITES_NOMBREUSES: list[SuiteNombreuse] = []
+
 # What an import of FINESS may write, unless a person corrected it.
 FINESS_FIELDS = ("nom", "siret", "departement_code", "commune_code", "adresse", "telephone", "ouverte_le")
+
+
+def on_structure(suite: Suite) -> Suite:
+    """Register what a room above does once a structure is open (`OUVERTURE`) or closed (`FERMETURE`)."""
+    _SUITES.append(suite)
+    return suite
+
+
+def on_structure_edit(suiveur: Suiveur) -> Suiveur:
+    """Register what a room above does once a structure has changed, its name or its place among others."""
+    _SUIVEURS.append(suiveur)
+    return suiveur
+
+
+def on_structures(suite: SuiteNombreuse) -> SuiteNombreuse:
+    """Register what a room above does once many structures have come to their organisations at once.
+
+    By an import (`OUVERTURE`) or a merger (`TRANSFERT`): it gets their keys.
+    """
+    _SUITES_NOMBREUSES.append(suite)
+    return suite
+
+
+def arrived(session: Session, clock: Clock, actor: Actor | None, ids: Collection[int], event: str) -> None:
+    """Tell the rooms above that these structures have come to their organisations."""
+    if ids:
+        for suite in _SUITES_NOMBREUSES:
+            suite(session, clock, actor, ids, event)
 
 
 def open_structure(
@@ -41,21 +78,22 @@ def open_structure(
 
     Raises Forbidden, DomainErrors, DomainError; `key` as in `open_organisation`.
     """
-    again = made_before(session, Structure, key)
+    structure = Structure(organisation_id=organisation.id, departement_code=typed.departement_code)
+    require(actor, Permission.STRUCTURES_MODIFIER, structure)
+    ref = keyed_ref(key, Structure.__tablename__, actor.adhesion_id, organisation.id)
+    again = made_before(session, Structure, ref)
     if again is not None:
         return again
     if organisation.fermee_le is not None:
         raise DomainError("organisations.fermee")
     now = clock.now()
-    structure = Structure(organisation_id=organisation.id, departement_code=typed.departement_code)
-    require(actor, Permission.STRUCTURES_MODIFIER, structure)
     values = structure_values(session, typed)
     _check_finess(session, values["finess"], None)
     structure.created_at = structure.updated_at = now
     for name, value in values.items():
         setattr(structure, name, value)
-    if key:
-        structure.ref = key
+    if ref:
+        structure.ref = ref
     structure.corriges = sorted(FINESS_FIELDS)
     _write_places(structure, check_places(session, places))
     _index_structure(session, structure)
@@ -64,6 +102,8 @@ def open_structure(
     session.flush()
     facts = {name: [None, plain(value)] for name, value in values.items() if value not in (None, "")}
     record(session, clock, actor, "organisations:structure:ouvrir", structure, changes=facts)
+    for suite in _SUITES:
+        suite(session, clock, actor, structure, OUVERTURE)
     return structure
 
 
@@ -103,6 +143,8 @@ def edit_structure(
         _index_structure(session, structure)
         touch(structure, clock)
         session.flush()
+        for suiveur in _SUIVEURS:
+            suiveur(session, clock, structure)
         record(session, clock, actor, "organisations:structure:modifier", structure, changes=changes)
     return structure
 
@@ -129,6 +171,8 @@ def close_structure(
         structure,
         changes={"fermee_le": [None, on.isoformat()]},
     )
+    for suite in _SUITES:
+        suite(session, clock, actor, structure, FERMETURE)
 
 
 def structure_text(nom: str, finess: str | None, siret: str | None, commune: str | None) -> str:

@@ -6,8 +6,9 @@ from typing import Any
 from flask import Blueprint, Response, flash, url_for
 from flask_babel import gettext as _
 
-from portal.comptes import comptes, mots_de_passe, queries, sessions
+from portal.comptes import agenda, comptes, mots_de_passe, queries, sessions
 from portal.comptes.connexion import Issue
+from portal.comptes.donnees import donnees_de
 from portal.security.permissions import Permission
 from portal.shared.errors import DomainError, DomainErrors, StaleVersion
 from portal.web.comptes import entree
@@ -187,6 +188,8 @@ def donnees() -> Response:
         personne=me,
         acces=queries.acces_de(db(), me.id),
         connexions=queries.connexions_recentes(db(), me.id),
+        agenda_le=agenda.creee_le(db(), current_actor()),
+        ailleurs=donnees_de(db(), me),
     )
 
 

@@ -1,6 +1,8 @@
 """The mechanics of signing in and out, which every way in shares: password, invitation, second factor."""
 
-from flask import Response, make_response, request, session
+from datetime import timedelta
+
+from flask import Response, make_response, render_template, request, session
 from flask_babel import gettext as _
 from flask_login import login_user, logout_user
 from flask_wtf.csrf import generate_csrf
@@ -8,12 +10,15 @@ from flask_wtf.csrf import generate_csrf
 from portal.comptes import connexion, sessions
 from portal.comptes.connexion import Issue, Outcome
 from portal.comptes.sessions import Awaiting
+from portal.web.comptes.reprise import page_context, unpack
 from portal.web.context import Connecte, clock, current_actor, db, fresh_transaction, settings
 from portal.web.forms import Formulaire
 from portal.web.guards import local_target
 from portal.web.render import see_other, wants_fragment
 
 AWAITING = "attente"  # in the signed cookie: the token of a session that awaits the second factor
+PROOF = "preuve"  # in the signed cookie: when the password was given again
+PROOF_LASTS = timedelta(minutes=10)
 
 
 def address() -> str:
@@ -24,6 +29,7 @@ def address() -> str:
 def enter(personne_id: int, *, second_factor: bool, adhesion_ref: str = "") -> None:
     """Open the session of someone who proved who they are; this browser's former one ends."""
     former = [token for token in (session.get("_user_id"), session.pop(AWAITING, None)) if token]
+    session.pop(PROOF, None)
     token = sessions.open_session(
         db(),
         clock(),
@@ -58,6 +64,17 @@ def awaiting() -> Awaiting | None:
     return sessions.awaiting(db(), clock(), token) if token else None
 
 
+def note_proof() -> None:
+    """Remember, for a few minutes, that the password was given again in this browser."""
+    session[PROOF] = int(clock().now().timestamp())
+
+
+def proved() -> bool:
+    """Tell whether the password was given again a few minutes ago: a borrowed session does not know it."""
+    given = session.get(PROOF)
+    return given is not None and clock().now().timestamp() - given < PROOF_LASTS.total_seconds()
+
+
 def leave() -> None:
     """End the session in use, and forget all that the cookie held."""
     sessions.close(db(), clock(), current_actor())
@@ -65,9 +82,14 @@ def leave() -> None:
     session.clear()
 
 
-def welcome(suite: str | None) -> Response:
-    """Answer a complete sign-in: lead to the page asked for, or tell the script that it may go on."""
+def welcome(suite: str | None, reprise: str | None = None) -> Response:
+    """Answer a complete sign-in: lead to the page asked for, or tell the script that it may go on.
+
+    `reprise`: what a form held when its session ended; it is offered to be sent again.
+    """
     if not wants_fragment():
+        if kept := unpack(reprise):
+            return make_response(render_template("comptes/reprise.html", **page_context(kept, suite)))
         return see_other(local_target(suite))
     response = make_response("", 204)
     config = settings()

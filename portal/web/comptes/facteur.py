@@ -31,12 +31,26 @@ def index() -> Response:
     )
 
 
-@bp.post("/preparer")
+@bp.route("/preparer", methods=["GET", "POST"])
 @requires(Permission.COMPTE_GERER_LE_SIEN)
 def preparer() -> Response:
-    """Prepare a secret."""
-    second_facteur.start(db(), clock(), cipher(), current_actor().personne_id)
-    return see_other(url_for("facteur.activer"))
+    """Prepare a secret, the password having been given: whoever sees the secret holds the account."""
+    form = FormActuel()
+    status = None
+    if form.validate_on_submit():
+        status = confirm_present(form, form.actuel.data or "")
+        if status is None:
+            second_facteur.start(db(), clock(), cipher(), current_actor().personne_id)
+            entree.note_proof()
+            return see_other(url_for("facteur.activer"))
+    return _confirmation(
+        form,
+        status,
+        titre=_("Activer le second facteur"),
+        texte=_("Il vous faudra ensuite une application d’authentification."),
+        bouton=_("Continuer"),
+        action=url_for("facteur.preparer"),
+    )
 
 
 @bp.route("/activer", methods=["GET", "POST"])
@@ -47,6 +61,8 @@ def activer() -> Response:
     prepared = second_facteur.prepared(db(), cipher(), actor.personne_id)
     if prepared is None:
         return see_other(url_for("facteur.index"))
+    if not entree.proved():
+        return see_other(url_for("facteur.preparer"))
     form = FormCode()
     if form.validate_on_submit():
         try:
@@ -78,7 +94,7 @@ def activer() -> Response:
 def qr() -> Response:
     """The secret being set up, as a QR code."""
     prepared = second_facteur.prepared(db(), cipher(), current_actor().personne_id)
-    if prepared is None:
+    if prepared is None or not entree.proved():
         abort(404)
     return Response(qr_svg(prepared[1]), mimetype="image/svg+xml")
 

@@ -16,7 +16,7 @@ LANGUES = {"fr": "Français", "en": "English"}
 
 
 class FormConnexion(Formulaire):
-    """E-mail and password. `suite`: the page asked for.
+    """E-mail and password. `suite`: the page asked for; `reprise`: a form to send again after it.
 
     Its fields have ids of their own: the form may open over a page that has an `email` too.
     """
@@ -24,13 +24,15 @@ class FormConnexion(Formulaire):
     email = EmailField(_l("Adresse électronique"), validators=[obligatoire()], id="connexion-email")
     mot_de_passe = PasswordField(_l("Mot de passe"), validators=[obligatoire()], id="connexion-mot-de-passe")
     suite = HiddenField()
+    reprise = HiddenField()
 
 
 class FormCode(Formulaire):
-    """A code of the second factor."""
+    """A code of the second factor. `suite`, `reprise`: as in the form that asks for the password."""
 
     code = StringField(_l("Code"), validators=[obligatoire()], id="connexion-code")
     suite = HiddenField()
+    reprise = HiddenField()
 
 
 class FormEmail(Formulaire):

@@ -94,6 +94,8 @@ def invitation(jeton: str) -> Response:
     found = invitations.read(db(), clock(), jeton)
     if found is None:
         return _over(url_for("comptes.connexion"), _("Se connecter"))
+    if not found.ouverte:
+        return _over(url_for("comptes.connexion"), _("Se connecter"), fermee=found.organisation_nom)
     actor = actor_or_none()
     if actor is not None and actor.email != found.email:
         return _show(jeton, found, Formulaire(), "autre")
@@ -176,6 +178,6 @@ def _show(jeton: str, found: Invitation, form: Formulaire, cas: str, status: int
     )
 
 
-def _over(suite: str, texte: str) -> Response:
-    """Say that a link no longer works, and what to do."""
-    return render_view("comptes/lien_perime.html", status=410, suite=suite, texte=texte)
+def _over(suite: str, texte: str, fermee: str = "") -> Response:
+    """Say that a link no longer works, and what to do. `fermee`: the organisation that closed since."""
+    return render_view("comptes/lien_perime.html", status=410, suite=suite, texte=texte, fermee=fermee)

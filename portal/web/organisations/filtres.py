@@ -1,16 +1,23 @@
 """Filters of the lists, read from the address and shown back as removable marks."""
 
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
 from flask import request
 from flask_babel import gettext as _
 
+from portal.organisations import queries_structures
 from portal.organisations.enums import LIBELLES_TYPE, TypeOrganisation
-from portal.organisations.queries import FiltreOrganisations, FiltreStructures
+from portal.organisations.queries import FiltreOrganisations
+from portal.organisations.queries_structures import FiltreStructures
+from portal.organisations.referentiel import LIBELLES_MAILLE, Lieu
 from portal.shared.pagination import Cursor
+from portal.web.context import current_actor, db
 from portal.web.organisations import nomenclatures
 from portal.web.render import url_avec
+
+Territoires = dict[str, list[tuple[str, str]]]  # by kind: (address, name)
 
 TYPES = {kind.value: kind for kind in TypeOrganisation}
 SORTS = frozenset({"nom", "-nom", "departement", "-departement"})
@@ -44,6 +51,7 @@ def organisations() -> FiltreOrganisations:
         type=TYPES.get(text("type")),
         departement_code=text("departement", 3),
         nature_code=text("nature", 20),
+        lieu=Lieu.lire(text("territoire", 30)),
         categorie=_number("categorie"),
         a_completer=flag("a_completer"),
         fermees=flag("fermees"),
@@ -56,6 +64,7 @@ def structures(organisation_id: int | None = None, *, a_qualifier: bool = False)
         texte=text("q"),
         departement_code=text("departement", 3),
         nature_code=text("nature", 20),
+        lieu=Lieu.lire(text("territoire", 30)),
         categorie_finess=text("categorie_finess", 4),
         organisation_id=organisation_id,
         a_qualifier=a_qualifier,
@@ -63,8 +72,19 @@ def structures(organisation_id: int | None = None, *, a_qualifier: bool = False)
     )
 
 
-def puces(filtre: FiltreOrganisations | FiltreStructures) -> list[tuple[str, str, str]]:
+def territoires() -> Territoires:
+    """Return the territories to choose from, by kind: those where the reader sees structures."""
+    return {
+        _(LIBELLES_MAILLE[maille]): choix
+        for maille, choix in queries_structures.territoires(db(), current_actor()).items()
+    }
+
+
+def puces(
+    filtre: FiltreOrganisations | FiltreStructures, territoires: Territoires
+) -> list[tuple[str, str, str]]:
     """Return the active filters as (label, value, address without it)."""
+    lieux = dict(chain.from_iterable(territoires.values()))
     shown: list[tuple[str, str, Any, Callable[[Any], str]]] = [
         ("q", _("Texte"), filtre.texte, str),
         (
@@ -74,6 +94,7 @@ def puces(filtre: FiltreOrganisations | FiltreStructures) -> list[tuple[str, str
             lambda c: nomenclatures.departements().get(c, c),
         ),
         ("nature", _("Nature"), filtre.nature_code, lambda c: nomenclatures.natures().get(c, c)),
+        ("territoire", _("Territoire"), filtre.lieu, lambda lieu: lieux.get(str(lieu), lieu.code)),
         ("fermees", _("Fermées"), filtre.fermees, _included),
     ]
     if isinstance(filtre, FiltreOrganisations):

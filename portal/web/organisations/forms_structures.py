@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from wtforms import Field, SelectField, StringField
 from wtforms.validators import ValidationError
 
-from portal.organisations import queries
+from portal.organisations import referentiel
 from portal.organisations.saisie import MAX_PLACES, LignePlaces, SaisieStructure
 from portal.shared.text import normalise
 from portal.web.context import db
@@ -133,7 +133,7 @@ class FormStructure(Formulaire):
         self.code_commune = ""
         if not typed:
             return True
-        found = queries.communes(db(), typed, self.departement_code.data or "", MANY)
+        found = referentiel.communes(db(), typed, self.departement_code.data or "", MANY)
         exact = [row for row in found if typed in (normalise(row.nom), row.code.lower())]
         chosen = exact or found
         if len(chosen) == 1:
@@ -180,4 +180,5 @@ def commune_name(code: str | None) -> str:
     """Return the name of a commune."""
     if not code:
         return ""
-    return next((str(row.nom) for row in queries.communes(db(), code, limit=MANY) if row.code == code), code)
+    found = referentiel.situation(db(), code)
+    return str(found.commune) if found else code

@@ -9,7 +9,7 @@ from portal.organisations import fusion, queries
 from portal.security.permissions import Permission
 from portal.shared.errors import DomainError, StaleVersion
 from portal.web.context import clock, current_actor, db
-from portal.web.forms import domain_message
+from portal.web.forms import domain_message, parameter_text
 from portal.web.guards import requires
 from portal.web.organisations import filtres
 from portal.web.organisations.forms import FormFusionner
@@ -75,14 +75,20 @@ def _mergeable(organisation_ref: str) -> Any:
     return organisation
 
 
+def _fate(one: fusion.Sort) -> tuple[str, str]:
+    """Return the name of a row and what becomes of it, as people read them."""
+    args = {name: parameter_text(value) for name, value in one.args.items()}
+    return _(one.nom, **args), _(one.devient, **args)
+
+
 def _confirmation(form: FormFusionner, absorbed: Any, absorber: Any, status: int = 0) -> Response:
     """Show what the merger will do; the form is given the versions that are shown."""
     obstacle = ""
-    effects: list[tuple[str, int]] = []
+    effects: list[tuple[str, list[tuple[str, str]]]] = []
     try:
         effects = [
-            (_(effect.label, nombre=effect.nombre), effect.nombre)
-            for effect in fusion.consequences(db(), current_actor(), absorbed, absorber)
+            (_(effect.label, nombre=effect.nombre), [_fate(one) for one in effect.sorts])
+            for effect in fusion.consequences(db(), clock(), current_actor(), absorbed, absorber)
         ]
     except DomainError as error:
         obstacle = domain_message(error)

@@ -11,7 +11,7 @@ from flask import current_app
 from flask_babel import get_locale, gettext
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from portal.organisations import queries
+from portal.organisations import referentiel
 from portal.organisations.enums import LIBELLES_FAMILLE, LIBELLES_TYPE, FamilleNature, TypeOrganisation
 from portal.organisations.natures import Libelle, categories_l345_2_6, read_toml, types_place
 from portal.web.context import db
@@ -32,7 +32,7 @@ def departements() -> dict[str, str]:
     """Return the name of every département, by code."""
     known = current_app.extensions.get("portail_departements")
     if known is None:
-        known = {row.code: row.nom for row in queries.departements(db())}
+        known = {row.code: row.nom for row in referentiel.departements(db())}
         current_app.extensions["portail_departements"] = known
     return cast(dict[str, str], known)
 
@@ -53,6 +53,16 @@ def type_options(kinds: Iterable[TypeOrganisation]) -> list[SelectChoice]:
 def natures() -> dict[str, str]:
     """Return the label of every nature de dispositif, by code."""
     return {code: label.en_langue(_langue()) for code, (label, _famille) in _natures().items()}
+
+
+def natures_courtes() -> dict[str, str]:
+    """Return how lists name every nature de dispositif, by code: « CHRS insertion », « ALT »."""
+    return {
+        row["code"]: Libelle(
+            row.get("court", row["libelle"]), row.get("court_en", row["libelle_en"])
+        ).en_langue(_langue())
+        for row in read_toml("natures")
+    }
 
 
 def nature_choices() -> dict[str, Choices]:

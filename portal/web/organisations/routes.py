@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from portal.comptes import invitations
 from portal.comptes.policies import grantable
 from portal.comptes.territoire import OrganisationLue
-from portal.organisations import queries, service
+from portal.organisations import queries, queries_structures, service
 from portal.organisations.enums import LIBELLES_TYPE, TypeOrganisation
 from portal.organisations.service import SHARED_SIREN
 from portal.security.permissions import Permission, Profil
@@ -45,13 +45,15 @@ register(
 def liste() -> Response:
     """The organisations that the actor may see; filters, sort and page are in the address."""
     actor, filtre, tri = current_actor(), filtres.organisations(), filtres.sort()
+    territoires = filtres.territoires()
     return render_view(
         "organisations/liste.html",
         "organisations/_liste.html",
         page=queries.liste(db(), actor, filtre, filtres.cursor(), tri=tri),
         tri=tri,
         filtre=filtre,
-        puces=filtres.puces(filtre),
+        puces=filtres.puces(filtre, territoires),
+        territoires=territoires,
         types={kind: _(label) for kind, label in LIBELLES_TYPE.items()},
         departements=_departements_of(actor),
         natures=nomenclatures.nature_choices(),
@@ -65,7 +67,7 @@ def detail(organisation_ref: str) -> Response:
     """One organisation: identity, categories, territory, structures and places."""
     actor = current_actor()
     fiche = queries.fiche(db(), actor, organisation_ref)
-    places = queries.places_by_structure(db(), [row.id for row in fiche.structures])
+    places = queries_structures.places_by_structure(db(), [row.id for row in fiche.structures])
     return render_view(
         "organisations/detail.html",
         fil=fil_to((fiche.organisation.nom, "")),
@@ -260,7 +262,10 @@ def fermer(organisation_ref: str) -> Response:
         status=409 if overtaken else status_of(form),
         fil=fil_of(organisation, _("Fermer")),
         titre=_("Fermer « %(nom)s » ?", nom=organisation.nom),
-        texte=_("Elle ne sera plus proposée nulle part. Ses conventions et son historique restent lisibles."),
+        texte=_(
+            "Elle ne sera plus proposée nulle part, et les accès de ses membres sont retirés aussitôt. Ses "
+            "conventions et son historique restent lisibles."
+        ),
         bouton=_("Fermer l’organisation"),
         form=form,
         action=url_for("organisations.fermer", organisation_ref=organisation_ref),

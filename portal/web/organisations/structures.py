@@ -6,7 +6,7 @@ from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from portal.organisations import queries, structures
+from portal.organisations import queries, queries_structures, referentiel, structures
 from portal.organisations.saisie import LignePlaces
 from portal.security.permissions import OPERATEUR, Permission, Profil
 from portal.shared.errors import DomainError, DomainErrors, Forbidden, StaleVersion
@@ -19,7 +19,6 @@ from portal.web.organisations.forms import FormFermer
 from portal.web.organisations.forms_structures import (
     FormStructure,
     Ligne,
-    commune_name,
     stored,
     typed_places,
 )
@@ -38,8 +37,9 @@ def liste() -> Response:
     actor = current_actor()
     owner = _owner(filtres.text("organisation", 16))
     filtre = filtres.structures(owner.id if owner else None)
-    page = queries.liste_structures(db(), actor, filtre, filtres.cursor())
-    puces = filtres.puces(filtre)
+    page = queries_structures.liste_structures(db(), actor, filtre, filtres.cursor())
+    territoires = filtres.territoires()
+    puces = filtres.puces(filtre, territoires)
     if owner is not None:
         puces.insert(0, (_("Organisation"), owner.nom, url_avec(organisation=None, curseur=None)))
     return render_view(
@@ -49,7 +49,8 @@ def liste() -> Response:
         owner=owner,
         filtre=filtre,
         puces=puces,
-        places=queries.places_by_structure(db(), [row.id for row in page.rows]),
+        territoires=territoires,
+        places=queries_structures.places_by_structure(db(), [row.id for row in page.rows]),
         libelles=nomenclatures.natures(),
         departements=nomenclatures.departement_choices(actor.departements),
         natures=nomenclatures.nature_choices(),
@@ -73,7 +74,7 @@ def a_qualifier() -> Response:
         return see_other(url_avec())
     actor = current_actor()
     filtre = filtres.structures(a_qualifier=True)
-    page = queries.liste_structures(db(), actor, filtre, filtres.cursor(), QUEUE)
+    page = queries_structures.liste_structures(db(), actor, filtre, filtres.cursor(), QUEUE)
     return render_view(
         "structures/a_qualifier.html",
         form=form,
@@ -92,7 +93,7 @@ def _qualify_all() -> tuple[int, list[str]]:
         if not name.startswith("nature-") or not nature:
             continue
         ref = name.removeprefix("nature-")
-        structure = queries.structure(db(), actor, ref)
+        structure = queries_structures.structure(db(), actor, ref)
         allowed(actor, Permission.STRUCTURES_MODIFIER, structure)
         lines = [LignePlaces(row.nature_code, row.type_place, row.nombre) for row in structure.places]
         try:
@@ -117,7 +118,7 @@ def _qualify_all() -> tuple[int, list[str]]:
 def communes() -> Response:
     """Names of communes for what is being typed."""
     typed = filtres.text("commune_code")
-    found = queries.communes(db(), typed, filtres.text("departement_code", 3)) if len(typed) > 1 else []
+    found = referentiel.communes(db(), typed, filtres.text("departement_code", 3)) if len(typed) > 1 else []
     return render_view("structures/_communes.html", communes=found)
 
 
@@ -125,12 +126,12 @@ def communes() -> Response:
 @requires(Permission.ORGANISATIONS_LIRE)
 def detail(structure_ref: str) -> Response:
     """One structure: identity, natures and places."""
-    structure = queries.structure(db(), current_actor(), structure_ref)
+    structure = queries_structures.structure(db(), current_actor(), structure_ref)
     return render_view(
         "structures/detail.html",
         fil=_fil(structure),
         structure=structure,
-        commune=commune_name(structure.commune_code),
+        situation=referentiel.situation(db(), structure.commune_code),
         places=typed_places(structure),
         natures=nomenclatures.natures(),
         types=dict(nomenclatures.type_place_choices()),
@@ -175,7 +176,7 @@ def ouvrir(organisation_ref: str) -> Response:
 def modifier(structure_ref: str) -> Response:
     """Change a structure, its natures and its places; a stale form is shown both versions."""
     actor = current_actor()
-    structure = queries.structure(db(), actor, structure_ref)
+    structure = queries_structures.structure(db(), actor, structure_ref)
     allowed(actor, Permission.STRUCTURES_MODIFIER, structure)
     form = FormStructure.editing(structure, _departements())
     action = url_for("structures.modifier", structure_ref=structure_ref)
@@ -195,7 +196,7 @@ def modifier(structure_ref: str) -> Response:
             )
         except StaleVersion:
             db().expire_all()
-            structure = queries.structure(db(), actor, structure_ref)
+            structure = queries_structures.structure(db(), actor, structure_ref)
             rival = conflict(
                 structure, FormStructure.editing(structure, _departements(), formdata=None), form, action
             )
@@ -212,7 +213,7 @@ def modifier(structure_ref: str) -> Response:
 def fermer(structure_ref: str) -> Response:
     """Close a structure on a day."""
     actor = current_actor()
-    structure = queries.structure(db(), actor, structure_ref)
+    structure = queries_structures.structure(db(), actor, structure_ref)
     allowed(actor, Permission.STRUCTURES_MODIFIER, structure)
     form = FormFermer.of(structure.version, clock().today(actor.fuseau))
     overtaken = False
