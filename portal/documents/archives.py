@@ -52,6 +52,8 @@ def unpack(stream: IO[bytes], entry: zipfile.ZipInfo) -> Iterator[bytes]:
         raise DomainError("fichier.archive_protegee")
     if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
         raise DomainError("fichier.archive_abimee")
+    if entry.header_offset < 0:  # the table of contents lies about its own place
+        raise DomainError("fichier.archive_abimee")
     stream.seek(entry.header_offset)
     header = stream.read(30)
     if len(header) < 30 or header[:4] != b"PK\x03\x04":

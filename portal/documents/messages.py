@@ -23,6 +23,9 @@ register(
         "fichier.en_analyse": N_("Ce fichier est en cours d’analyse de sécurité. Réessayez dans une minute."),
         "fichier.absent": N_("Ce fichier n’est plus disponible."),
         "fichier.altere": N_("Ce fichier a été modifié en dehors du portail : il n’est pas servi."),
+        "tableau.colonne": N_("Cette colonne n’est pas dans le fichier."),
+        "tableau.colonne_double": N_("Une même colonne est choisie deux fois."),
+        "tableau.perdu": N_("Le fichier n’est plus gardé : déposez-le de nouveau."),
         "tableau.format": N_(
             "Ce fichier n’est pas un tableau lisible. Enregistrez-le au format XLSX ou CSV et recommencez."
         ),
@@ -38,7 +41,6 @@ register(
         "tableau.sans_entete": N_(
             "La première ligne de ce tableau ne porte pas de titres de colonnes. Ajoutez une ligne de titres."
         ),
-        "tableau.entete_double": N_("Deux colonnes portent le même titre : « %(titre)s »."),
         "tableau.sans_ligne": N_("Ce tableau ne contient que des titres de colonnes, sans aucune ligne."),
         "tableau.trop_de_lignes": N_(
             "Ce tableau dépasse %(limite)s lignes. Partagez-le en plusieurs fichiers."
@@ -49,6 +51,10 @@ register(
         "tableau.cellule_trop_longue": N_("Une cellule de la ligne %(ligne)s est trop longue."),
         "tableau.guillemets": N_(
             "Les guillemets de la ligne %(ligne)s ne vont pas par deux. Corrigez-les et recommencez."
+        ),
+        "tableau.trop_d_erreurs": N_(
+            "Plus de %(limite)s cellules de ce classeur montrent une erreur de formule (#REF!, #N/A…). "
+            "Corrigez-les dans le tableur, puis déposez le fichier de nouveau."
         ),
         "tableau.trop_etendu": N_(
             "Ce tableau s’étend trop loin (jusqu’à la cellule %(cellule)s). "

@@ -31,7 +31,7 @@ from portal.shared.db import Database
 
 VERSION = 1
 MANIFEST, FILES, KEYS = "manifeste.json", "fichiers", "cles"
-KEY_FILE = "chiffrement"
+KEY_FILE, SECRET_FILE = "chiffrement", "empreintes"
 STAGING = ".restauration-"
 
 log = structlog.get_logger(__name__)
@@ -64,6 +64,7 @@ def backup(
                     content.add(path, f"{FILES}/{path.relative_to(settings.files_path).as_posix()}")
                 if with_keys:
                     content.add_bytes(f"{KEYS}/{KEY_FILE}", "\n".join(_keys(settings)).encode())
+                    content.add_bytes(f"{KEYS}/{SECRET_FILE}", _secret(settings).encode())
                 content.close(now, dump.name, with_keys)
             output.flush()
             os.fsync(output.fileno())
@@ -75,6 +76,14 @@ def backup(
     return destination
 
 
+def make_folder(folder: Path) -> None:
+    """Make the folder that archives go to, its owner's only, unless it is there. Raises SauvegardeError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise SauvegardeError(f"Le dossier {folder} ne peut pas être créé ({error.strerror}).") from error
+
+
 def restore(
     settings: Settings, archive: Path, *, force: bool = False, clock: Clock | None = None
 ) -> dict[str, Any]:
@@ -83,7 +92,9 @@ def restore(
     The portal must be stopped. Refuses a database or a folder that hold something unless `force`, an archive
     of the other engine, and one that is not whole. Files and keys come first, beside the present ones; then
     the database, at once; then what the archive does not have goes away: cut anywhere, either the old state
-    or the new one is whole. A database older than the code then needs `db upgrade`. Raises SauvegardeError.
+    or the new one is whole. The secret of the hashes comes last: without it the hashes of the restored rows
+    find no household again, until the restoration is run anew. A database older than the code then needs
+    `db upgrade`. Raises SauvegardeError.
     """
     url = make_url(settings.database_url)
     if not force and (base.holds_something(url) or next(iter(_stored_files(settings)), None)):
@@ -107,6 +118,7 @@ def restore(
         base.load(url, dump)
         if keys:
             _write_keys(settings, keys)
+            _write_secret(settings, staged)
         _remove_others(settings, set(manifest["contenu"]))
     _note(settings, clock or SystemClock(), manifest)
     log.info("restore.done", archive=str(archive), taken_at=manifest["date"])
@@ -249,14 +261,35 @@ def _write_keys(settings: Settings, keys: list[str]) -> None:
         missing = [key for key in keys if key not in _keys(settings)]
         if missing:
             log.warning("restore.keys", message="add the keys kept in var/cles to PORTAL_ENCRYPTION_KEYS")
+    _write_key_file(settings, KEY_FILE, "\n".join(keys) + "\n")
+
+
+def _secret(settings: Settings) -> str:
+    """Return the secret of the hashes; empty when no hash was ever made."""
+    path = settings.var_dir / KEYS / SECRET_FILE
+    return settings.hash_key or (path.read_text().strip() if path.is_file() else "")
+
+
+def _write_secret(settings: Settings, staged: Path) -> None:
+    """Keep the archived secret of the hashes in `var/cles`; the configured one, if any, must be the same."""
+    path = staged / KEYS / SECRET_FILE
+    secret = path.read_text().strip() if path.is_file() else ""
+    if not secret:
+        return  # an archive made before there were hashes
+    if settings.hash_key and settings.hash_key != secret:
+        log.warning("restore.hash_key", message="put what var/cles/empreintes holds in PORTAL_HASH_KEY")
+    _write_key_file(settings, SECRET_FILE, secret + "\n")
+
+
+def _write_key_file(settings: Settings, name: str, content: str) -> None:
     folder = settings.var_dir / KEYS
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, partial = tempfile.mkstemp(dir=folder)
     with os.fdopen(handle, "w") as file:
-        file.write("\n".join(keys) + "\n")
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    Path(partial).replace(folder / KEY_FILE)
+    Path(partial).replace(folder / name)
     fsync_folder(folder)
 
 

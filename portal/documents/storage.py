@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from cryptography.fernet import InvalidToken, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session, SessionTransaction
 
@@ -25,7 +25,7 @@ from portal.config import Settings
 from portal.documents import messages as messages
 from portal.documents.models import Fichier, StatutFichier
 from portal.documents.types import TypeFichier, recognise
-from portal.security.encryption import load_keys
+from portal.security.encryption import load_keys, newest_key
 from portal.security.policy import Actor
 from portal.shared.clock import Clock
 from portal.shared.db import Database
@@ -38,7 +38,7 @@ TEMPORARY = ".depot-"
 
 _FRAME = struct.Struct(">I")  # length of an encrypted chunk
 _PLACE = struct.Struct(">I?")  # its rank, and whether it is the last: none can be moved or cut
-_PENDING = "fichiers_en_cours"
+_PENDING, _DOOMED = "fichiers_en_cours", "fichiers_a_supprimer"
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]+')
 
 
@@ -56,6 +56,11 @@ class Storage:
         if self._cipher is None:
             self._cipher = load_keys(self.settings.encryption_keys, self.settings.var_dir)
         return self._cipher
+
+    @property
+    def newest(self) -> Fernet:
+        """The newest key alone."""
+        return newest_key(self.settings.encryption_keys, self.settings.var_dir)
 
     def store(
         self,
@@ -134,6 +139,37 @@ class Storage:
             while chunk := handle.read(CHUNK):
                 yield chunk
 
+    def reencrypt(self, session: Session, file: Fichier) -> bool:
+        """Write an encrypted file anew by the newest key, under another name; tell whether it had to be.
+
+        A stored file never changes: the former one stays for a day, for a backup that runs, then is swept.
+        Raises `fichier.absent`, `fichier.altere` (none of the keys opens it).
+        """
+        path = self.folder / file.chemin
+        try:
+            with path.open("rb") as handle:
+                (length,) = _FRAME.unpack(handle.read(_FRAME.size))
+                self.newest.decrypt(handle.read(length))
+        except OSError as error:
+            raise DomainError("fichier.absent") from error
+        except struct.error as error:
+            raise DomainError("fichier.altere") from error
+        except InvalidToken:
+            file.chemin = self._write_chunks(_encrypted(self.chunks(file), self.cipher))
+            _delete_unless_committed(session, self.folder / file.chemin)
+            os.utime(path)  # the sweep counts its day from now
+            return True
+        return False
+
+    def delete(self, session: Session, file: Fichier) -> None:
+        """Delete a file's row, and the file itself once the caller's transaction is committed.
+
+        For what must not stay a day more: whatever else no row names is swept.
+        """
+        session.delete(file)
+        session.flush()
+        session.info.setdefault(_DOOMED, []).append(self.folder / file.chemin)
+
     def sweep(self, database: Database, clock: Clock) -> int:
         """Delete the files that no row names and that are a day old; return how many."""
         limit = clock.now().timestamp() - SWEEP_AFTER
@@ -147,20 +183,23 @@ class Storage:
 
     def _write(self, clear: IO[bytes], *, encrypt: bool) -> str:
         """Write the clear stream under a new random name, durably, and return its relative path."""
+        clear.seek(0)
+        chunks = iter(lambda: clear.read(CHUNK), b"")
+        return self._write_chunks(_encrypted(chunks, self.cipher) if encrypt else chunks)
+
+    def _write_chunks(self, chunks: Iterator[bytes]) -> str:
         random = secrets.token_hex(20)
         path = self.folder / random[:2] / random[2:]
         path.parent.mkdir(exist_ok=True, mode=0o700)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=TEMPORARY)
         try:
             with os.fdopen(handle, "wb") as file:
-                clear.seek(0)
-                chunks = iter(lambda: clear.read(CHUNK), b"")
-                file.writelines(_encrypted(chunks, self.cipher) if encrypt else chunks)
+                file.writelines(chunks)
                 file.flush()
                 os.fsync(file.fileno())
             Path(temporary).replace(path)
             fsync_folder(path.parent)
-        except OSError:
+        except (OSError, DomainError):
             Path(temporary).unlink(missing_ok=True)
             raise
         return f"{random[:2]}/{random[2:]}"
@@ -233,12 +272,17 @@ def _delete_unless_committed(session: Session, path: Path) -> None:
 def _keep_files(session: Session) -> None:
     if not session.in_nested_transaction():
         session.info.pop(_PENDING, None)
+        doomed: Any = session.info.pop(_DOOMED, ())
+        for path in doomed:
+            with contextlib.suppress(OSError):
+                path.unlink()
 
 
 @event.listens_for(Session, "after_transaction_end")
 def _drop_files(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is not None:
         return
+    session.info.pop(_DOOMED, None)
     pending: Any = session.info.pop(_PENDING, ())
     for path in pending:
         with contextlib.suppress(OSError):

@@ -33,6 +33,7 @@ class TypeFichier(Enum):
     CSV = FileType("text/csv", (".csv", ".txt"))
     DOCX = FileType(f"{_OOXML}.wordprocessingml.document", (".docx",), _PK, "word/document.xml")
     ODT = FileType("application/vnd.oasis.opendocument.text", (".odt",), _PK, "content.xml")
+    ZIP = FileType("application/zip", (".zip",), _PK)  # made here, never accepted from anyone
     PNG = FileType("image/png", (".png",), (b"\x89PNG\r\n\x1a\n",))
     JPEG = FileType("image/jpeg", (".jpg", ".jpeg"), (b"\xff\xd8\xff",))
 
