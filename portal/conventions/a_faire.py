@@ -1,39 +1,34 @@
 """« À faire »: what waits for the actor among its lines, most pressing first, in one statement.
 
-Each heading is a condition on visible lines, with the day each one is due. Rooms above add their own
-headings to the page; those of this room are `taches`.
+The headings and their lines are said in `rubriques`. Rooms above add their own headings to the page; those of
+this room are `taches`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, literal, not_, select, union_all
+from sqlalchemy import ColumnElement, and_, false, func, literal, not_, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from portal.conventions import expressions as ex
 from portal.conventions import parametres
-from portal.conventions.enums import Etat, Partie, Statut
-from portal.conventions.filtres import MOI, Ensemble
+from portal.conventions.enums import Statut
+from portal.conventions.jours import Jours
 from portal.conventions.lignes import OPERATEUR as OP
 from portal.conventions.lignes import SIAO as SI
-from portal.conventions.models import Convention, ConventionSignature
-from portal.conventions.policies import LECTEURS, partie_de
+from portal.conventions.models import Convention
 from portal.conventions.queries import portee
-from portal.organisations.parametres import values
-from portal.security.permissions import ETAT, SIAO, Permission
+from portal.conventions.rubriques import GENRES, Contexte, Genre
+from portal.organisations.parametres import by_departement
+from portal.security.permissions import Permission
 from portal.security.policy import Actor, can
 from portal.shared.clock import Clock
-from portal.shared.messages import N_
 
 Condition = ColumnElement[bool]
 
 MONTREES = 6
 """Lines shown under a heading; the rest is behind its link."""
-
-PROCHE_JOURS = 90
-"""Days before its target date from which a line is to be started [P]."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +44,15 @@ class Tache:
     etat: Statut
     echeance: date
     retard: int
+    clauses: int = 0  # of its text, that wait
 
 
 @dataclass
 class Rubrique:
     """A heading: its lines, the first due first. `reste`: whether there are more than those shown.
 
-    `args`: query arguments of the list of conventions that shows them all.
+    `args`: query arguments of the list of conventions that shows them all. `page`: what of a line is opened,
+    after its address.
     """
 
     code: str
@@ -63,192 +60,28 @@ class Rubrique:
     geste: str  # what to do, in a few words
     args: dict[str, Any]
     depuis: bool = False
+    page: str = ""
     taches: list[Tache] = field(default_factory=list)
     reste: bool = False
 
-
-@dataclass(frozen=True)
-class _Genre:
-    """A kind of heading, before its lines are read: which lines, due when, for whom."""
-
-    code: str
-    titre: str
-    geste: str
-    pour: Callable[[Actor], bool]
-    lignes: Callable[["_Contexte"], Condition]
-    echeance: Any
-    args: dict[str, Any]
-    depuis: bool = False
-
-
-@dataclass(frozen=True)
-class _Contexte:
-    actor: Actor
-    jour: date
-    delai: int
-    ordre: tuple[Partie, ...] | None
-
-
-def _pilote(actor: Actor) -> bool:
-    return actor.profil in ETAT | SIAO
-
-
-def _etat(actor: Actor) -> bool:
-    return actor.profil in ETAT
-
-
-def _signataire(actor: Actor) -> bool:
-    return partie_de(actor) is not None
-
-
-def _siao(actor: Actor) -> bool:
-    return actor.profil in SIAO
-
-
-def _signee_par(partie: Partie) -> Condition:
-    return exists().where(
-        ConventionSignature.convention_id == Convention.id, ConventionSignature.partie == partie
-    )
-
-
-def _ma_signature(contexte: _Contexte) -> Condition:
-    """My party has not signed, and those who sign before it have (domaine.md § 5.2, D20)."""
-    partie = partie_de(contexte.actor)
-    assert partie is not None
-    avant = contexte.ordre[: contexte.ordre.index(partie)] if contexte.ordre else ()
-    return and_(
-        Convention.statut == Statut.EN_SIGNATURE,
-        not_(_signee_par(partie)),
-        *(_signee_par(autre) for autre in avant),
-    )
-
-
-def _a_demarrer(contexte: _Contexte) -> Condition:
-    return and_(
-        Convention.statut == Statut.A_ENGAGER,
-        Convention.date_cible <= contexte.jour + timedelta(days=PROCHE_JOURS),
-    )
-
-
-def _les_miennes_en_retard(contexte: _Contexte) -> Condition:
-    return and_(Convention.responsable_id == contexte.actor.personne_id, ex.en_retard_propre(contexte.jour))
-
-
-_GENRES = (
-    _Genre(
-        "ma_signature",
-        N_("Votre signature est attendue"),
-        N_("Signer, puis enregistrer la signature"),
-        _signataire,
-        _ma_signature,
-        Convention.date_cible,
-        {"etat": Etat.EN_SIGNATURE.value},
-    ),
-    _Genre(
-        "a_arbitrer",
-        N_("Négociations suspendues, à arbitrer"),
-        N_("Reprendre la négociation, ou classer sans objet"),
-        _etat,
-        lambda contexte: Convention.statut == Statut.SUSPENDUE,
-        Convention.date_cible,
-        {"etat": Etat.SUSPENDUE.value},
-    ),
-    _Genre(
-        "en_charge_en_retard",
-        N_("Vos conventions en retard"),
-        N_("Avancer, ou déplacer la date cible en disant pourquoi"),
-        lambda actor: actor.profil in LECTEURS,
-        _les_miennes_en_retard,
-        Convention.date_cible,
-        {"responsable": MOI, "ensemble": Ensemble.RETARD_PROPRE.value},
-    ),
-    _Genre(
-        "a_renouveler",
-        N_("Conventions à renouveler"),
-        N_("Ouvrir le renouvellement"),
-        _pilote,
-        lambda contexte: ex.a_renouveler(contexte.jour, contexte.delai),
-        Convention.fin_effective,
-        {"a_renouveler": "1", "tri": "fin"},
-    ),
-    _Genre(
-        "en_charge_a_renouveler",
-        N_("Vos conventions à renouveler"),
-        N_("Demander au SIAO d’ouvrir le renouvellement"),
-        lambda actor: actor.profil in LECTEURS and not _pilote(actor),
-        lambda contexte: and_(
-            Convention.responsable_id == contexte.actor.personne_id,
-            ex.a_renouveler(contexte.jour, contexte.delai),
-        ),
-        Convention.fin_effective,
-        {"responsable": MOI, "a_renouveler": "1", "tri": "fin"},
-    ),
-    _Genre(
-        "a_demarrer",
-        N_("Lignes à engager"),
-        N_("Ouvrir le projet"),
-        _pilote,
-        _a_demarrer,
-        Convention.date_cible,
-        {"etat": Etat.A_ENGAGER.value, "tri": "echeance"},
-    ),
-    _Genre(
-        "a_negocier",
-        N_("Projets à mettre en négociation"),
-        N_("Ouvrir la négociation"),
-        _siao,
-        lambda contexte: Convention.statut == Statut.PROJET,
-        Convention.date_cible,
-        {"etat": Etat.PROJET.value, "tri": "echeance"},
-    ),
-    _Genre(
-        "a_mettre_en_signature",
-        N_("Accords à mettre en signature"),
-        N_("Mettre en signature"),
-        _siao,
-        lambda contexte: Convention.statut == Statut.ACCORD_DE_PRINCIPE,
-        Convention.date_cible,
-        {"etat": Etat.ACCORD_DE_PRINCIPE.value, "tri": "echeance"},
-    ),
-    _Genre(
-        "signatures_attendues",
-        N_("Signatures attendues d’une autre partie"),
-        N_("Relancer, ou enregistrer la signature reçue"),
-        _siao,
-        lambda contexte: and_(Convention.statut == Statut.EN_SIGNATURE, not_(_ma_signature(contexte))),
-        Convention.date_cible,
-        {"etat": Etat.EN_SIGNATURE.value, "tri": "echeance"},
-    ),
-    _Genre(
-        "a_recopier",
-        N_("À recopier dans le SI SIAO"),
-        N_("Recopier, puis cocher"),
-        _siao,
-        lambda contexte: ex.a_recopier(),
-        Convention.date_signature,
-        {"a_recopier": "1"},
-        depuis=True,
-    ),
-)
+    @property
+    def en_retard(self) -> bool:
+        """Whether one of its lines is late."""
+        return any(tache.retard for tache in self.taches)
 
 
 def taches(session: Session, clock: Clock, actor: Actor) -> list[Rubrique]:
     """Return the headings that hold something for the actor, in the order of what presses. Two statements."""
-    genres = [genre for genre in _GENRES if genre.pour(actor)]
+    genres = [genre for genre in GENRES if genre.pour(actor)]
     if not genres or not can(actor, Permission.CONVENTIONS_LIRE):
         return []
-    jour = clock.today(actor.fuseau)
-    regle = values(
-        session, actor.departement_code, parametres.DELAI_RENOUVELLEMENT, parametres.ORDRE_SIGNATURES
-    )
-    contexte = _Contexte(
-        actor,
-        jour,
-        regle[parametres.DELAI_RENOUVELLEMENT.key],
-        parametres.ordre_des_parties(regle[parametres.ORDRE_SIGNATURES.key]),
-    )
-    rubriques = {genre.code: Rubrique(genre.code, genre.titre, genre.geste, genre.args) for genre in genres}
-    for row in session.execute(_union(genres, contexte)):
+    jours = Jours.de(clock)
+    contextes = _contextes(session, jours, actor)
+    rubriques = {
+        genre.code: Rubrique(genre.code, genre.titre, genre.geste, genre.args, genre.depuis, genre.page)
+        for genre in genres
+    }
+    for row in session.execute(_union(genres, actor, contextes)):
         rubrique = rubriques[row.genre]
         if len(rubrique.taches) == MONTREES:
             rubrique.reste = True
@@ -260,13 +93,58 @@ def taches(session: Session, clock: Clock, actor: Actor) -> list[Rubrique]:
                 row.siao,
                 row.statut,
                 row.echeance,
-                0 if rubrique.depuis else max(0, (jour - row.echeance).days),
+                0 if rubrique.depuis else max(0, (jours.du(row.departement_code) - row.echeance).days),
+                row.clauses,
             )
         )
     return [rubrique for rubrique in rubriques.values() if rubrique.taches]
 
 
-def _union(genres: Iterable[_Genre], contexte: _Contexte) -> Any:
+def _contextes(session: Session, jours: Jours, actor: Actor) -> dict[str, Contexte]:
+    """Return the rules of each département where the actor works, by its code; its own comes first."""
+    regles = by_departement(
+        session,
+        actor.departements,
+        parametres.DELAI_RENOUVELLEMENT,
+        parametres.ORDRE_SIGNATURES,
+    )
+    return {
+        code: Contexte(
+            actor,
+            jours.du(code),
+            regle[parametres.DELAI_RENOUVELLEMENT.key],
+            parametres.ordre_des_parties(regle[parametres.ORDRE_SIGNATURES.key]),
+        )
+        for code, regle in regles.items()
+    }
+
+
+def _selon(genre: Genre, actor: Actor, contextes: dict[str, Contexte]) -> Condition:
+    """Return the lines of a heading, each under the rules of its département.
+
+    It is written once when they are the same everywhere, which is the rule.
+    """
+    ici, ou = contextes[actor.departement_code], Convention.departement_code
+    ailleurs = [code for code, contexte in contextes.items() if contexte != ici]
+    if not ailleurs:
+        return _seules(genre, ici)
+    return or_(
+        and_(ou.not_in(ailleurs), _seules(genre, ici)),
+        *(and_(ou == code, _seules(genre, contextes[code])) for code in ailleurs),
+    )
+
+
+def _seules(genre: Genre, contexte: Contexte) -> Condition:
+    """Return the lines of a heading but those that another one, read before it, asks the same of."""
+    deja = [
+        not_(func.coalesce(autre.lignes(contexte), false()))
+        for autre in GENRES
+        if autre.code in genre.sauf and autre.pour(contexte.actor)
+    ]
+    return and_(genre.lignes(contexte), *deja)
+
+
+def _union(genres: Iterable[Genre], actor: Actor, contextes: dict[str, Contexte]) -> Any:
     """Return the lines of every heading in one statement, bounded, the first due first."""
     parts = []
     for genre in genres:
@@ -275,8 +153,9 @@ def _union(genres: Iterable[_Genre], contexte: _Contexte) -> Any:
                 literal(genre.code).label("genre"),
                 Convention.id.label("id"),
                 genre.echeance.label("echeance"),
+                genre.clauses(actor).label("clauses"),
             )
-            .where(portee(contexte.actor), genre.lignes(contexte))
+            .where(portee(actor), _selon(genre, actor, contextes))
             .order_by(genre.echeance, Convention.id)
             .limit(MONTREES + 1)
             .subquery()
@@ -287,8 +166,10 @@ def _union(genres: Iterable[_Genre], contexte: _Contexte) -> Any:
         select(
             toutes.c.genre,
             toutes.c.echeance,
+            toutes.c.clauses,
             Convention.ref,
             Convention.statut,
+            Convention.departement_code,
             OP.nom.label("operateur"),
             SI.nom.label("siao"),
         )

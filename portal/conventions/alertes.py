@@ -1,9 +1,13 @@
-"""Recalling renewals: 365, 180, 90, 30 and 0 days before the end (domaine.md § 5.2 [P], parameter)."""
+"""Recalls before the end of a CTP: 365, 180, 90, 30 and 0 days before (domaine.md § 5.2 [P], a parameter).
 
+Each is sent once; a worker that was stopped sends what is still true when it comes back, once a line.
+"""
+
+from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import exists, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Row, and_, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.audit.models import EtatTechnique
 from portal.config import Settings
@@ -24,7 +28,9 @@ JUSQU_AU = "conventions:alertes:"
 def lancer(database: Database, clock: Clock, _settings: Settings) -> None:
     """Write the recalls that are due, one transaction a département."""
     with database.session() as session:
-        departements = session.execute(select(Departement.code, Departement.fuseau)).all()
+        departements = session.execute(
+            select(Departement.code, Departement.fuseau).order_by(Departement.code)
+        ).all()
     for code, fuseau in departements:
         with database.session(write=True) as session:
             rappeler(session, clock, code, clock.today(fuseau))
@@ -34,7 +40,8 @@ def lancer(database: Database, clock: Clock, _settings: Settings) -> None:
 def rappeler(session: Session, clock: Clock, departement_code: str, jour: date) -> int:
     """Write the recalls of a département until `jour`; return how many lines were recalled.
 
-    The first run tells the thresholds of that very day only.
+    The first run tells the thresholds of that very day only. A line whose successor is signed, or that a
+    party has terminated, is left alone; one whose successor is still open is told where that one stands.
     """
     cle = JUSQU_AU + departement_code
     connu = session.get(EtatTechnique, cle)
@@ -42,34 +49,39 @@ def rappeler(session: Session, clock: Clock, departement_code: str, jour: date) 
     if depuis >= jour:
         return 0
     seuils = value(session, parametres.ALERTES, departement_code)
-    rappelees = 0
-    for ligne in _sans_suite(
-        session, departement_code, depuis, jour + timedelta(days=max(seuils, default=0))
-    ):
-        assert ligne.fin_effective is not None
-        seuil = regles.alerte_atteinte(ligne.fin_effective, depuis, jour, seuils)
-        if seuil is not None:
-            avis.renouvellement(session, clock, ligne, (ligne.fin_effective - jour).days)
-            rappelees += 1
+    jusqu_a = jour + timedelta(days=max(seuils, default=0))
+    rappelees = [
+        (ligne, ligne.fin_effective, suite)
+        for ligne, suite in _a_suivre(session, departement_code, depuis, jusqu_a)
+        if ligne.fin_effective is not None
+        and regles.alerte_atteinte(ligne.fin_effective, depuis, jour, seuils) is not None
+    ]
+    en_charge = avis.en_charge(session, clock, [ligne for ligne, _fin, _suite in rappelees])
+    for ligne, fin, suite in rappelees:
+        avis.renouvellement(session, clock, ligne, (fin - jour).days, suite, en_charge[ligne.id])
     session.merge(EtatTechnique(cle=cle, valeur=jour.isoformat()))
     session.flush()
-    return rappelees
+    return len(rappelees)
 
 
-def _sans_suite(session: Session, departement_code: str, du: date, au: date) -> list[Convention]:
-    """Return the signed lines that end between two days, without a successor nor a termination."""
+def _a_suivre(
+    session: Session, departement_code: str, du: date, au: date
+) -> Sequence[Row[Convention, Statut | None]]:
+    """Return the signed lines that end between two days, each with the state of its open successor.
+
+    Those that a party has terminated, or whose successor is signed, are left out.
+    """
     suite = aliased(Convention)
-    remplacee = exists().where(suite.remplace_id == Convention.id, suite.statut != Statut.SANS_OBJET)
-    return list(
-        session.scalars(
-            select(Convention)
-            .where(
-                Convention.departement_code == departement_code,
-                Convention.statut == Statut.SIGNEE,
-                Convention.resiliation_effet.is_(None),
-                Convention.fin_effective.between(du, au),
-                ~remplacee,
-            )
-            .order_by(Convention.id)
+    return session.execute(
+        select(Convention, suite.statut)
+        .outerjoin(suite, and_(suite.remplace_id == Convention.id, suite.statut != Statut.SANS_OBJET))
+        .where(
+            Convention.departement_code == departement_code,
+            Convention.statut == Statut.SIGNEE,
+            Convention.fin_effective.between(du, au),
+            Convention.resiliation_effet.is_(None),
+            or_(suite.id.is_(None), suite.statut != Statut.SIGNEE),
         )
-    )
+        .options(joinedload(Convention.operateur), joinedload(Convention.siao))
+        .order_by(Convention.id)
+    ).all()

@@ -113,7 +113,7 @@ def rechainer(session: Session, lignes: list[Convention]) -> None:
     ordre = sorted(lignes, key=_rang)
     voulus = {
         ligne: (avant.id if avant is not None else None)
-        for avant, ligne in zip([None, *ordre[:-1]], ordre, strict=True)
+        for avant, ligne in zip([None, *ordre], ordre, strict=False)
     }
     changees = [ligne for ligne, cible in voulus.items() if ligne.remplace_id != cible]
     for ligne in changees:

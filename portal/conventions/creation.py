@@ -4,15 +4,23 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from portal.audit.service import record
-from portal.conventions import parametres
+from portal.conventions import crochets, parametres
 from portal.conventions.chaine import JAMAIS, lignes_du_couple, rechainer
-from portal.conventions.ecriture import base_traduite, charger, jour_de, journal_plat, valeurs
+from portal.conventions.ecriture import (
+    base_traduite,
+    charger,
+    est_ouverte,
+    jour_de,
+    journal_plat,
+    valeurs,
+)
 from portal.conventions.enums import Mode, Statut
 from portal.conventions.models import Convention, ConventionNature
+from portal.conventions.natures import natures_a_terme
 from portal.conventions.policies import Couple
 from portal.organisations.enums import TypeOrganisation
 from portal.organisations.models import Nature, Organisation, OrganisationDepartement
@@ -25,6 +33,15 @@ from portal.shared.errors import DomainError, Forbidden
 from portal.shared.text import searchable
 
 PLACES_MAXIMUM = 100_000
+
+TYPES_OPERATEUR = (
+    TypeOrganisation.GESTIONNAIRE,
+    TypeOrganisation.BAILLEUR,
+    TypeOrganisation.COLLECTIVITE,
+    TypeOrganisation.SANTE,
+)
+"""Who may run dispositifs, and so be the operator of a CTP (domaine.md § 0.4): gestionnaires first, and
+the landlords (résidences sociales), CCAS and health bodies that run some themselves."""
 
 
 def creer(
@@ -43,19 +60,19 @@ def creer(
 ) -> Convention:
     """Open the line of a pair, in the state « à engager »; ten submissions of one form (`cle`) make one line.
 
-    `natures`: places by code, None when not known. The State is that of the SIAO's département when
-    `etat_ref` is None; the target date is the département's usual one.
+    `natures`: places by code, None when not known. Without `etat_ref` the State is that of the SIAO's
+    département, if it has one service only; the target date is the département's usual one.
     Raises Forbidden, DomainError.
     """
-    deja = _deja_creee(session, actor, cle)
-    if deja is not None:
-        return deja
     operateur = operateur_de(_organisation(session, operateur_ref, "operateur"))
     siao = _organisation(session, siao_ref, "siao")
     if siao.type is not TypeOrganisation.SIAO:
         raise DomainError("conventions.siao_type", "siao")
     if not can(actor, Permission.CONVENTIONS_CREER, Couple(siao.departement_code, siao.id, operateur.id)):
         raise Forbidden(Permission.CONVENTIONS_CREER.value)
+    deja = _deja_creee(session, actor, cle)
+    if deja is not None:
+        return deja
     ligne = nouvelle_ligne(
         clock,
         operateur=operateur,
@@ -76,29 +93,41 @@ def renouveler(
 ) -> Convention:
     """Open the successor of a signed CTP, filled from it, to be signed before it ends (domaine.md § 5.4).
 
-    Raises DomainError when the CTP is not signed or already has a successor, or when its operator is closed.
+    Raises DomainError when the CTP is not signed or already has a successor, or when its operator or its SIAO
+    is closed. When the State's service is, the one that took over signs.
     """
+    mere = charger(session, actor, ref, Permission.CONVENTIONS_CREER)
     deja = _deja_creee(session, actor, cle)
     if deja is not None:
         return deja
-    mere = charger(session, actor, ref, Permission.CONVENTIONS_CREER)
     if mere.statut is not Statut.SIGNEE:
         raise DomainError("conventions.pas_signee")
     if session.scalar(select(Convention.id).where(Convention.remplace_id == mere.id)) is not None:
         raise DomainError("conventions.deja_renouvelee")
+    if not est_ouverte(mere.operateur):
+        raise DomainError("conventions.operateur_ferme", "operateur", nom=mere.operateur.nom)
+    if not est_ouverte(mere.siao):
+        raise DomainError("conventions.partie_fermee", nom=mere.siao.nom)
     assert mere.fin_effective is not None
     fille = nouvelle_ligne(
         clock,
-        operateur=operateur_de(mere.operateur),
+        operateur=mere.operateur,
         siao=mere.siao,
-        etat=mere.etat,
+        etat=mere.etat if est_ouverte(mere.etat) else etat_de(session, mere.siao),
         date_cible=mere.fin_effective,
     )
     fille.statut, fille.ouverte_le = Statut.PROJET, jour_de(session, clock, mere)
     fille.mode, fille.responsable_id = mere.mode, mere.responsable_id
-    fille.natures = [ConventionNature(nature_code=n.nature_code, places=n.places) for n in mere.natures]
+    if mere.responsable_fonction is not None and mere.responsable_fonction.ferme_le is None:
+        fille.responsable_fonction = mere.responsable_fonction
+    fille.natures = [
+        ConventionNature(nature_code=n.nature_code, places=n.places) for n in natures_a_terme(mere)
+    ]
     fille.idempotence = cle or None
-    return _ouvrir(session, clock, actor, fille, "convention:renouveler", renouvelle=mere.ref)
+    ouverte = _ouvrir(session, clock, actor, fille, "convention:renouveler", renouvelle=mere.ref)
+    if ouverte is fille:
+        crochets.suivre(session, clock, actor, fille, crochets.RENOUVELEE)
+    return ouverte
 
 
 def _ouvrir(
@@ -162,31 +191,45 @@ def texte_recherche(operateur: Organisation, siao: Organisation) -> str:
 
 def operateur_de(organisation: Organisation) -> Organisation:
     """Return the organisation when it may be the operator of a CTP; raises DomainError."""
-    if organisation.type in (TypeOrganisation.SIAO, TypeOrganisation.ETAT):
+    if organisation.type not in TYPES_OPERATEUR:
         raise DomainError("conventions.operateur_type", "operateur")
-    if organisation.fermee_le is not None or organisation.fusionnee_dans_id is not None:
+    if not est_ouverte(organisation):
         raise DomainError("conventions.operateur_ferme", "operateur", nom=organisation.nom)
     return organisation
 
 
 def etat_de(session: Session, siao: Organisation, ref: str | None = None) -> Organisation:
-    """Return the State's service that signs with this SIAO; raises DomainError without a single one."""
-    services = session.scalars(
-        select(Organisation).where(
-            Organisation.type == TypeOrganisation.ETAT,
-            Organisation.departement_code == siao.departement_code,
-            Organisation.fermee_le.is_(None),
-        )
-    ).all()
+    """Return the State's service that signs with this SIAO: the one named, else that of its département.
+
+    A service of another département that works in this one (DRIHL) signs too: when it is named, or alone.
+    Raises DomainError without a single one.
+    """
+    services = services_de(session, siao.departement_code)
     if ref:
         services = [service for service in services if service.ref == ref]
         if not services:
             raise DomainError("conventions.etat_type", "etat")
+    else:
+        services = [s for s in services if s.departement_code == siao.departement_code] or services
     if not services:
         raise DomainError("conventions.etat_absent", "etat", departement=siao.departement_code)
     if len(services) > 1:
         raise DomainError("conventions.etat_multiple", "etat")
     return services[0]
+
+
+def services_de(session: Session, departement_code: str) -> list[Organisation]:
+    """Return the State's services that may sign in a département, those of a neighbouring one included."""
+    venue = exists().where(
+        OrganisationDepartement.organisation_id == Organisation.id,
+        OrganisationDepartement.departement_code == departement_code,
+    )
+    services = select(Organisation).where(
+        Organisation.type == TypeOrganisation.ETAT,
+        or_(Organisation.departement_code == departement_code, venue),
+        Organisation.fermee_le.is_(None),
+    )
+    return list(session.scalars(services.order_by(Organisation.tri, Organisation.id)))
 
 
 def verifier_natures(session: Session, natures: Mapping[str, int | None]) -> None:

@@ -93,3 +93,6 @@ LIBELLES_PARTIE: dict[Partie, str] = {
     Partie.SIAO: N_("SIAO"),
     Partie.ETAT: N_("État"),
 }
+
+AUTRE_PILOTE = {Partie.ETAT: Partie.SIAO, Partie.SIAO: Partie.ETAT}
+"""State and SIAO decide together that a line is without object: the other of the two."""

@@ -8,14 +8,17 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Integer, and_, exists, false, func, not_, or_, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.functions import GenericFunction
 
-from portal.conventions.enums import OUVERTS, Etat, Statut
-from portal.conventions.models import Convention
+from portal.comptes.models import Adhesion, Personne
+from portal.conventions.enums import AUTRE_PILOTE, OUVERTS, Etat, Partie, Statut
+from portal.conventions.models import Convention, ConventionClassement
 from portal.conventions.regles import DELAI_RENOUVELLEMENT, ECHEANCE_NATIONALE
+from portal.organisations.models import Structure, StructurePlaces
+from portal.security.permissions import ETAT, SIAO
 
 Condition = ColumnElement[bool]
 
@@ -37,11 +40,6 @@ def _jours_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
 def _jours_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
     debut, fin = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"({fin} - {debut})"
-
-
-def rang_mois(colonne: Any) -> ColumnElement[Any]:
-    """Return the month of a date as one number: year × 12 + month − 1."""
-    return func.extract("year", colonne) * 12 + func.extract("month", colonne) - 1
 
 
 def signee() -> Condition:
@@ -95,7 +93,12 @@ def _terminee(jour: date) -> Condition:
 
 def en_vigueur(jour: date) -> Condition:
     """Valid that day, last day included."""
-    return and_(signee(), Convention.date_effet <= jour, Convention.fin_effective >= jour)
+    return couvre(Convention, jour)
+
+
+def couvre(ligne: Any, jour: date) -> Condition:
+    """A line, or an alias of it, is in force that day."""
+    return and_(ligne.statut == Statut.SIGNEE, ligne.date_effet <= jour, ligne.fin_effective >= jour)
 
 
 _CALCULES: dict[Etat, Callable[[date], Condition]] = {
@@ -174,6 +177,47 @@ def derniere_signee(suivie: Condition | None = None) -> Condition:
     return and_(signee(), not_(_suivie(suivie)))
 
 
+def hors_vigueur(jour: date, suivie: Condition | None = None, precedee: Condition | None = None) -> Condition:
+    """The latest signed line of a pair, ended or still to come, when the one it replaces is not in force.
+
+    `precedee`: another way to say that the latter is (a join made once).
+    """
+    if precedee is None:
+        avant = aliased(Convention)
+        precedee = (
+            select(avant.id)
+            .where(avant.id == Convention.remplace_id, couvre(avant, jour))
+            .correlate(Convention)
+            .exists()
+        )
+    return and_(
+        derniere_signee(suivie),
+        or_(Convention.fin_effective < jour, and_(Convention.date_effet > jour, not_(precedee))),
+    )
+
+
+def negociation_mesuree() -> Condition:
+    """Signed, and the days since the opening of its project are known (C4): not those signed elsewhere."""
+    return and_(signee(), Convention.reprise.is_(False), Convention.ouverte_le <= Convention.date_signature)
+
+
+def avec_places(jour: date) -> Condition:
+    """In force, of an operator whose open structures have counted places in the line's département (C3)."""
+    return and_(
+        en_vigueur(jour),
+        select(Structure.id)
+        .join(StructurePlaces, StructurePlaces.structure_id == Structure.id)
+        .where(
+            Structure.organisation_id == Convention.operateur_id,
+            Structure.departement_code == Convention.departement_code,
+            or_(Structure.fermee_le.is_(None), Structure.fermee_le > jour),
+            StructurePlaces.nombre > 0,
+        )
+        .correlate(Convention)
+        .exists(),
+    )
+
+
 def premiere_signee() -> Condition:
     """The earliest signed line of its pair."""
     return and_(signee(), premiere())
@@ -194,6 +238,15 @@ def a_recopier() -> Condition:
     return and_(signee(), Convention.si_siao_copiee_le.is_(None))
 
 
+def a_classer_par(partie: Partie | None) -> Condition:
+    """The other of State and SIAO proposes to close the line, and `partie` has to answer."""
+    if partie not in AUTRE_PILOTE:
+        return false()
+    return exists().where(
+        ConventionClassement.convention_id == Convention.id, ConventionClassement.partie != partie
+    )
+
+
 def echeance_entre(debut: date | None, fin: date | None) -> Condition:
     """The line's next deadline falls between two days: its end once signed, its target date before."""
 
@@ -203,4 +256,21 @@ def echeance_entre(debut: date | None, fin: date | None) -> Condition:
 
     return or_(
         and_(signee(), *entre(Convention.fin_effective)), and_(ouverte(), *entre(Convention.date_cible))
+    )
+
+
+def a_un_compte(partie: Partie) -> Condition:
+    """Someone may decide for the State or the SIAO of the line (`policies`): an account in force is there."""
+    etat = and_(Adhesion.profil.in_(ETAT), Adhesion.departement_code == Convention.departement_code)
+    siao = and_(Adhesion.profil.in_(SIAO), Adhesion.organisation_id == Convention.siao_id)
+    return (
+        select(Adhesion.id)
+        .join(Personne, Personne.id == Adhesion.personne_id)
+        .where(
+            etat if partie is Partie.ETAT else siao,
+            Adhesion.revoquee_le.is_(None),
+            Personne.desactivee_le.is_(None),
+        )
+        .correlate(Convention)
+        .exists()
     )

@@ -6,16 +6,21 @@ from datetime import date, timedelta
 from enum import Enum
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, not_, or_, select
 from sqlalchemy.orm import Session
 
 from portal.comptes.models import Personne
 from portal.conventions import expressions, regles
+from portal.conventions.bilans import expressions as bilans
+from portal.conventions.en_charge import en_charge_de, sans_personne
 from portal.conventions.enums import Etat, Mode
 from portal.conventions.models import Convention, ConventionNature
+from portal.conventions.natures import portee_le
+from portal.conventions.policies import partie_de
+from portal.conventions.redaction.expressions import version_anterieure
 from portal.organisations.models import Organisation
 from portal.security.policy import Actor
-from portal.shared.dates import parse_date
+from portal.shared.dates import parse_date, plus_mois
 from portal.shared.errors import DomainError
 from portal.shared.messages import N_
 from portal.shared.search import matches
@@ -24,6 +29,7 @@ Condition = ColumnElement[bool]
 Valeur = TypeVar("Valeur", bound=Enum)
 TEXTE_MAXIMUM = 100
 MOI, PERSONNE = "moi", "personne"
+SANS_NATURE = "aucune"
 
 
 class Echeance(Enum):
@@ -51,6 +57,9 @@ class Ensemble(Enum):
     RETARD_PROPRE = "retard_propre"
     RETARD_NATIONAL = "retard_national"
     FIN_12_MOIS = "fin_12_mois"
+    HORS_VIGUEUR = "hors_vigueur"
+    DELAI_MESURE = "delai_mesure"
+    AVEC_PLACES = "avec_places"
 
 
 LIBELLES_ENSEMBLE: dict[Ensemble, str] = {
@@ -61,6 +70,9 @@ LIBELLES_ENSEMBLE: dict[Ensemble, str] = {
     Ensemble.RETARD_PROPRE: N_("En retard sur leur date cible"),
     Ensemble.RETARD_NATIONAL: N_("En retard sur l’échéance nationale"),
     Ensemble.FIN_12_MOIS: N_("Fin dans les 12 mois"),
+    Ensemble.HORS_VIGUEUR: N_("Signées, hors vigueur"),
+    Ensemble.DELAI_MESURE: N_("Délai de négociation connu"),
+    Ensemble.AVEC_PLACES: N_("En vigueur, avec des places recensées"),
 }
 
 
@@ -88,7 +100,11 @@ class Filtres:
     """A choice of lines. Everything empty: all those the actor may see.
 
     `siao`, `operateur`, `responsable`: public references; `responsable` may also be « moi » or « personne ».
+    `natures`: codes, or SANS_NATURE for the lines that name none.
     `du`, `au`: bounds of the next deadline, both included.
+    `signee_au`: the pair was first signed on that day or before.
+    `a_classer`: the reader's party has to answer a proposal to close the line. `bilan`: one is awaited.
+    `version_anterieure`: its draft has not followed the département's last version.
     """
 
     texte: str = ""
@@ -104,8 +120,12 @@ class Filtres:
     en_retard: bool = False
     a_renouveler: bool = False
     a_recopier: bool = False
+    a_classer: bool = False
+    bilan: bool = False
+    version_anterieure: bool = False
     responsable: str = ""
     ensemble: Ensemble | None = None
+    signee_au: date | None = None
     tri: Tri = Tri.OPERATEUR
     descendant: bool = False
 
@@ -131,8 +151,12 @@ class Filtres:
             en_retard=un("retard") == "1",
             a_renouveler=un("a_renouveler") == "1",
             a_recopier=un("a_recopier") == "1",
+            a_classer=un("a_classer") == "1",
+            bilan=un("bilan") == "1",
+            version_anterieure=un("version_anterieure") == "1",
             responsable=un("responsable"),
             ensemble=_membre(Ensemble, un("ensemble")),
+            signee_au=_jour(un("signee_au")),
             tri=_membre(Tri, tri.removeprefix("-")) or Tri.OPERATEUR,
             descendant=tri.startswith("-"),
         )
@@ -154,8 +178,12 @@ class Filtres:
             "retard": "1" if self.en_retard else "",
             "a_renouveler": "1" if self.a_renouveler else "",
             "a_recopier": "1" if self.a_recopier else "",
+            "a_classer": "1" if self.a_classer else "",
+            "bilan": "1" if self.bilan else "",
+            "version_anterieure": "1" if self.version_anterieure else "",
             "responsable": self.responsable,
             "ensemble": self.ensemble.value if self.ensemble else "",
+            "signee_au": self.signee_au.isoformat() if self.signee_au else "",
             "tri": "" if tri == Tri.OPERATEUR.value else tri,
         }
         return {nom: valeur for nom, valeur in valeurs.items() if valeur}
@@ -171,16 +199,16 @@ def conditions(
 ) -> list[Condition]:
     """Return the conditions of a choice of lines on a day, without those of visibility."""
     return [
-        *_sur_les_colonnes(actor, filtres),
+        *_sur_les_colonnes(actor, filtres, jour),
         *_sur_le_temps(filtres, jour, delai_renouvellement),
         *([matches(session, Convention.__table__, filtres.texte)] if filtres.texte else []),  # type: ignore[arg-type] # a Table
     ]
 
 
-def _sur_les_colonnes(actor: Actor, filtres: Filtres) -> list[Condition]:
+def _sur_les_colonnes(actor: Actor, filtres: Filtres, jour: date) -> list[Condition]:
     trouvees: list[Condition] = []
     if filtres.natures:
-        trouvees.append(couvre(filtres.natures))
+        trouvees.append(couvre(filtres.natures, jour))
     if filtres.siao:
         trouvees.append(Convention.siao_id == _organisation(filtres.siao))
     if filtres.operateur:
@@ -191,8 +219,12 @@ def _sur_les_colonnes(actor: Actor, filtres: Filtres) -> list[Condition]:
         trouvees.append(Convention.mode == filtres.mode)
     if filtres.a_recopier:
         trouvees.append(expressions.a_recopier())
+    if filtres.a_classer:
+        trouvees.append(expressions.a_classer_par(partie_de(actor)))
+    if filtres.version_anterieure:
+        trouvees.append(version_anterieure())
     if filtres.responsable:
-        trouvees.append(_en_charge(actor, filtres.responsable))
+        trouvees.append(_en_charge(actor, filtres.responsable, jour))
     return trouvees
 
 
@@ -204,10 +236,14 @@ def _sur_le_temps(filtres: Filtres, jour: date, delai: int) -> list[Condition]:
         trouvees.append(expressions.en_retard(jour))
     if filtres.a_renouveler:
         trouvees.append(expressions.a_renouveler(jour, delai))
+    if filtres.bilan:
+        trouvees.append(bilans.bilan_attendu(jour))
     if filtres.echeance:
         trouvees.append(expressions.echeance_entre(*periode(filtres.echeance, jour)))
     if filtres.du or filtres.au:
         trouvees.append(expressions.echeance_entre(filtres.du, filtres.au))
+    if filtres.signee_au:
+        trouvees += [expressions.premiere_signee(), Convention.date_signature <= filtres.signee_au]
     if filtres.ensemble:
         trouvees.append(_ENSEMBLES[filtres.ensemble](jour))
     return trouvees
@@ -221,19 +257,26 @@ _ENSEMBLES = {
     Ensemble.RETARD_PROPRE: expressions.en_retard_propre,
     Ensemble.RETARD_NATIONAL: expressions.en_retard_national,
     Ensemble.FIN_12_MOIS: expressions.fin_proche,
+    Ensemble.HORS_VIGUEUR: expressions.hors_vigueur,
+    Ensemble.DELAI_MESURE: lambda jour: expressions.negociation_mesuree(),
+    Ensemble.AVEC_PLACES: expressions.avec_places,
 }
 
 
-def couvre(natures: Iterable[str]) -> Condition:
-    """The line covers one of the natures."""
-    return (
-        select(ConventionNature.convention_id)
-        .where(
-            ConventionNature.convention_id == Convention.id, ConventionNature.nature_code.in_(sorted(natures))
+def couvre(natures: Iterable[str], jour: date) -> Condition:
+    """The line covers one of the natures on a day; SANS_NATURE: it names none."""
+
+    def nommees(*parmi: Condition) -> Condition:
+        return (
+            select(ConventionNature.convention_id)
+            .where(ConventionNature.convention_id == Convention.id, portee_le(jour), *parmi)
+            .correlate(Convention)
+            .exists()
         )
-        .correlate(Convention)
-        .exists()
-    )
+
+    codes = sorted(natures)
+    parmi = nommees(ConventionNature.nature_code.in_(codes))
+    return or_(parmi, not_(nommees())) if SANS_NATURE in codes else parmi
 
 
 def periode(echeance: Echeance, jour: date) -> tuple[date, date]:
@@ -242,15 +285,15 @@ def periode(echeance: Echeance, jour: date) -> tuple[date, date]:
         return jour, jour + timedelta(days=regles.DELAI_RENOUVELLEMENT)
     longueur = 1 if echeance is Echeance.MOIS else 3
     debut = date(jour.year, (jour.month - 1) // longueur * longueur + 1, 1)
-    return debut, regles.plus_mois(debut, longueur) - timedelta(days=1)
+    return debut, plus_mois(debut, longueur) - timedelta(days=1)
 
 
-def _en_charge(actor: Actor, qui: str) -> Condition:
+def _en_charge(actor: Actor, qui: str, jour: date) -> Condition:
     if qui == PERSONNE:
-        return Convention.responsable_id.is_(None)
+        return sans_personne()
     if qui == MOI:
-        return Convention.responsable_id == actor.personne_id
-    return Convention.responsable_id == select(Personne.id).where(Personne.ref == qui).scalar_subquery()
+        return en_charge_de(actor.personne_id, jour)
+    return en_charge_de(select(Personne.id).where(Personne.ref == qui).scalar_subquery(), jour)
 
 
 def _organisation(ref: str) -> Any:

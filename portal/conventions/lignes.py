@@ -4,14 +4,24 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, String, cast, func, select
+from sqlalchemy import Row, Select, String, case, cast, exists, func, select
 from sqlalchemy.orm import aliased
 
+from portal.annuaire.models import FonctionLocale, Referent
 from portal.comptes.models import Personne
 from portal.conventions import regles
+from portal.conventions.avenants.enums import StatutAvenant
+from portal.conventions.avenants.models import Avenant
+from portal.conventions.en_charge import libelle_de
 from portal.conventions.enums import OUVERTS, Etat, Mode, Partie, Statut
+from portal.conventions.jours import fuseau_de
+from portal.conventions.modeles.models import VersionDepartementale
 from portal.conventions.models import Convention, ConventionNature, ConventionSignature
+from portal.conventions.redaction.expressions import clauses_ouvertes
+from portal.conventions.redaction.models import ConventionTexte
+from portal.conventions.reperes import Reperes
 from portal.organisations.models import Organisation
+from portal.organisations.natures import Libelle
 
 OPERATEUR, SIAO = aliased(Organisation), aliased(Organisation)
 SUIVANTE = aliased(Convention)
@@ -19,7 +29,13 @@ SUIVANTE = aliased(Convention)
 
 @dataclass(slots=True)
 class Ligne:
-    """A line of a list on a given day. Dates are civil dates; `natures`: places by code, None if unknown."""
+    """A line of a list, on today of its département (`jour`, in its zone `fuseau`).
+
+    Dates are civil dates; `natures`: those it covers that day, places by code, None if unknown.
+    `clauses_ouvertes`, `etoiles_ouvertes`: those on which the parties do not agree yet, None unless its text
+    is negotiated. `version_verte` (the number of the green version of its text) and `avenants` (those
+    signed) are read by exports only.
+    """
 
     ref: str
     version: int
@@ -28,7 +44,8 @@ class Ligne:
     operateur_ref: str
     siao: str
     siao_ref: str
-    responsable: str
+    responsable: str  # in charge by name
+    fonction: Libelle | None  # in charge whoever holds it
     statut: Statut
     mode: Mode | None
     etat: Etat
@@ -49,6 +66,12 @@ class Ligne:
     reprise: bool
     si_siao_copiee_le: datetime | None
     si_siao_copiee_par: str
+    jour: date
+    fuseau: str
+    clauses_ouvertes: int | None = None
+    etoiles_ouvertes: int | None = None
+    version_verte: int | None = None
+    avenants: int = 0
 
     @property
     def signee(self) -> bool:
@@ -74,15 +97,27 @@ class Ligne:
         return sum(connues) if connues else None
 
 
-def _liste(table: Any, cle: Any, valeur: Any) -> Any:
+def _liste(table: Any, cle: Any, *valeurs: Any) -> Any:
     """Return the children of a line as one text, « key:value,key:value »: cheaper than a second statement."""
-    paire = cast(cle, String) + ":" + func.coalesce(cast(valeur, String), "")
+    paire: Any = cast(cle, String)
+    for valeur in valeurs:
+        paire = paire + ":" + func.coalesce(cast(valeur, String), "")
     return (
         select(func.aggregate_strings(paire, ","))
         .where(table.convention_id == Convention.id)
         .correlate(Convention)
         .scalar_subquery()
     )
+
+
+NEGOCIES = (Statut.PROJET, Statut.EN_NEGOCIATION, Statut.SUSPENDUE)
+"""States in which the clauses of a text may still be open."""
+
+
+def _si_negociee(nombre: Any) -> Any:
+    """Count only for a line whose text is being negotiated: the others cost nothing."""
+    texte = exists().where(ConventionTexte.convention_id == Convention.id).correlate(Convention)
+    return case((Convention.statut.in_(NEGOCIES) & texte, nombre))
 
 
 COLONNES: tuple[Any, ...] = (
@@ -109,13 +144,38 @@ COLONNES: tuple[Any, ...] = (
     SIAO.ref.label("siao_ref"),
     Personne.prenom,
     Personne.nom,
+    Referent.fonction_code,
+    FonctionLocale.libelle.label("fonction_locale"),
     SUIVANTE.statut.label("suivante_statut"),
     SUIVANTE.date_effet.label("suivante_effet"),
-    _liste(ConventionNature, ConventionNature.nature_code, ConventionNature.places).label("liste_natures"),
+    _liste(
+        ConventionNature,
+        ConventionNature.nature_code,
+        ConventionNature.places,
+        ConventionNature.depuis,
+        ConventionNature.jusqu_au,
+    ).label("liste_natures"),
     _liste(ConventionSignature, ConventionSignature.partie, ConventionSignature.signee_le).label(
         "liste_signatures"
     ),
+    _si_negociee(clauses_ouvertes()).label("clauses_ouvertes"),
+    _si_negociee(clauses_ouvertes(etoiles=True)).label("etoiles_ouvertes"),
 )
+
+EXPORTEES: tuple[Any, ...] = (
+    select(VersionDepartementale.numero)
+    .join(ConventionTexte, ConventionTexte.version_departementale_id == VersionDepartementale.id)
+    .where(ConventionTexte.convention_id == Convention.id)
+    .correlate(Convention)
+    .scalar_subquery()
+    .label("version_verte"),
+    select(func.count())
+    .where(Avenant.convention_id == Convention.id, Avenant.statut == StatutAvenant.SIGNE)
+    .correlate(Convention)
+    .scalar_subquery()
+    .label("avenants"),
+)
+"""What exports show besides."""
 
 
 def joindre(statement: Select[Any]) -> Select[Any]:
@@ -124,12 +184,15 @@ def joindre(statement: Select[Any]) -> Select[Any]:
         statement.join(OPERATEUR, OPERATEUR.id == Convention.operateur_id)
         .join(SIAO, SIAO.id == Convention.siao_id)
         .outerjoin(Personne, Personne.id == Convention.responsable_id)
+        .outerjoin(Referent, Referent.id == Convention.responsable_fonction_id)
+        .outerjoin(FonctionLocale, FonctionLocale.code == Referent.fonction_code)
         .outerjoin(SUIVANTE, SUIVANTE.remplace_id == Convention.id)
     )
 
 
-def ligne_de(row: Row[Any], jour: date, delai_renouvellement: int) -> Ligne:
-    """Return a line from a row of COLONNES, its states computed for the day."""
+def ligne_de(row: Row[Any], reperes: Reperes) -> Ligne:
+    """Return a line from a row of COLONNES, computed under the day and the rules of its département."""
+    jour, delai = reperes.du(row.departement_code)
     suite: Statut | None = row.suivante_statut
     signee_ensuite = suite is Statut.SIGNEE and row.fin_effective is not None
     return Ligne(
@@ -141,6 +204,7 @@ def ligne_de(row: Row[Any], jour: date, delai_renouvellement: int) -> Ligne:
         siao=row.siao,
         siao_ref=row.siao_ref,
         responsable=f"{row.prenom} {row.nom}" if row.nom else "",
+        fonction=libelle_de(row.fonction_code, row.fonction_locale),
         statut=row.statut,
         mode=row.mode,
         etat=regles.etat(row, jour),
@@ -151,22 +215,31 @@ def ligne_de(row: Row[Any], jour: date, delai_renouvellement: int) -> Ligne:
         date_effet=row.date_effet,
         date_fin=row.date_fin,
         fin_effective=row.fin_effective,
-        natures=_natures(row.liste_natures),
+        natures=_natures(row.liste_natures, jour),
         signatures=_signatures(row.liste_signatures),
         retard=regles.retard(row, jour),
-        a_renouveler=regles.a_renouveler(row, jour, delai_renouvellement),
+        a_renouveler=regles.a_renouveler(row, jour, delai),
         renouvellement=row.remplace_id is not None,
         suivante=suite,
         trou=regles.trou(row.fin_effective, row.suivante_effet) if signee_ensuite else 0,
         reprise=row.reprise,
         si_siao_copiee_le=row.si_siao_copiee_le,
         si_siao_copiee_par=row.si_siao_copiee_par,
+        jour=jour,
+        fuseau=fuseau_de(row.departement_code),
+        clauses_ouvertes=row.clauses_ouvertes,
+        etoiles_ouvertes=row.etoiles_ouvertes,
     )
 
 
-def _natures(liste: str | None) -> dict[str, int | None]:
-    paires = sorted(paire.split(":") for paire in liste.split(",")) if liste else []
-    return {code: int(places) if places else None for code, places in paires}
+def _natures(liste: str | None, jour: date) -> dict[str, int | None]:
+    """Return the natures that count on a day; ISO days sort as text."""
+    portees = sorted(nature.split(":") for nature in liste.split(",")) if liste else []
+    return {
+        code: int(places) if places else None
+        for code, places, depuis, jusqu_au in portees
+        if depuis <= jour.isoformat() and (not jusqu_au or jusqu_au >= jour.isoformat())
+    }
 
 
 def _signatures(liste: str | None) -> dict[Partie, date]:

@@ -4,7 +4,12 @@ from portal.shared.messages import N_, register
 
 register(
     {
-        "conventions.operateur_type": N_("Choisissez un opérateur : ni un SIAO, ni un service de l’État."),
+        "conventions.mise_en_demeure_date": N_("Dites la date de la mise en demeure que vous joignez."),
+        "conventions.mise_en_demeure": N_("La mise en demeure précède la notification de la résiliation."),
+        "conventions.operateur_type": N_(
+            "Choisissez un opérateur : un gestionnaire, un bailleur, une collectivité ou un organisme "
+            "de santé."
+        ),
         "conventions.operateur_ferme": N_(
             "%(nom)s est fermé ou a été fusionné : choisissez un autre opérateur."
         ),
@@ -54,9 +59,30 @@ register(
         ),
         "conventions.motif_obligatoire": N_("Dites pourquoi."),
         "conventions.texte_long": N_("Ce texte est trop long (%(maximum)s caractères au plus)."),
+        "conventions.classement_en_attente": N_(
+            "Le classement sans objet est déjà proposé : il attend la réponse de l’autre partie."
+        ),
+        "conventions.classement_autre_partie": N_(
+            "Votre partie a proposé ce classement : c’est à l’autre, État ou SIAO, de le confirmer."
+        ),
+        "conventions.classement_absent": N_("Aucun classement sans objet n’est proposé pour cette ligne."),
+        "conventions.fermeture_ouvertes": N_(
+            "Lignes de convention encore ouvertes : %(nombre)s. Classez-les sans objet, ou fusionnez "
+            "l’organisation, avant de la fermer."
+        ),
+        "conventions.fermeture_signees": N_(
+            "Conventions en vigueur ou à venir : %(nombre)s. Enregistrez leur résiliation, ou fusionnez "
+            "l’organisation, avant de la fermer."
+        ),
         "conventions.resiliation_deja": N_("Cette convention est déjà résiliée."),
         "conventions.resiliation_absente": N_("Cette convention n’est pas résiliée."),
         "conventions.resiliation_passee": N_("La résiliation a pris effet : elle ne peut plus être annulée."),
+        "conventions.partie_fermee": N_(
+            "%(nom)s est fermé ou a été fusionné : cette convention ne peut pas reprendre vie."
+        ),
+        "conventions.fin_apres_fermeture": N_(
+            "%(nom)s est fermé ou a été fusionné le %(le)s : la convention ne peut pas courir au-delà."
+        ),
         "conventions.resiliation_effet": N_(
             "La résiliation prend effet après le premier jour (%(debut)s) et au plus tard au terme (%(fin)s)."
         ),
@@ -65,9 +91,17 @@ register(
             "Si les parties en sont d’accord, cochez « préavis écourté »."
         ),
         "conventions.notification_future": N_("Une notification ne peut pas être datée dans l’avenir."),
-        "conventions.cible_signee": N_("La ligne est signée ou sans objet : sa date cible ne bouge plus."),
+        "conventions.cible_signee": N_("Une ligne signée ou sans objet garde sa date cible : %(lignes)s."),
+        "conventions.copie_non_signee": N_(
+            "Seule une convention signée se recopie dans le SI SIAO : %(lignes)s."
+        ),
         "conventions.responsable": N_(
-            "La personne en charge doit avoir un accès dans une des trois parties de la convention."
+            "La personne en charge doit avoir un accès dans une des trois parties de la convention. "
+            "Ce n’est pas le cas pour : %(lignes)s."
+        ),
+        "conventions.fonction": N_(
+            "La fonction en charge est celle d’une des trois parties de la convention, dans son département. "
+            "Ce n’est pas le cas pour : %(lignes)s."
         ),
         "conventions.document_deja": N_("Ce document est déjà lié à la convention."),
         "conventions.document_absent": N_("Ce document n’est pas lié à la convention."),

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.annuaire.models import Referent
 from portal.comptes.models import Personne
 from portal.conventions.enums import OUVERTS, Mode, Partie, Statut
 from portal.organisations.models import Organisation
@@ -14,6 +15,9 @@ from portal.shared.db import Base, PublicRef, RowId, Timestamps, Versioned, enum
 # What filters read beside the sort key: kept in the indexes of the list, so that lines left out are not read.
 _LUS = ("statut", "fin_effective", "date_effet", "mode")
 _OUVERTE = "statut IN (" + ", ".join(f"'{statut.value}'" for statut in OUVERTS) + ")"
+
+TOUJOURS = date(1, 1, 1)
+"""First day of a nature that a convention covers without any avenant."""
 
 
 class Convention(RowId, PublicRef, Timestamps, Versioned, Base):
@@ -28,6 +32,7 @@ class Convention(RowId, PublicRef, Timestamps, Versioned, Base):
             name="signee_datee",
         ),
         CheckConstraint("operateur_id <> siao_id", name="parties"),
+        CheckConstraint("responsable_id IS NULL OR responsable_fonction_id IS NULL", name="en_charge"),
         Index(
             "uq_convention_ouverte",
             "operateur_id",
@@ -74,6 +79,7 @@ class Convention(RowId, PublicRef, Timestamps, Versioned, Base):
         Index("ix_convention_etat_id", "etat_id"),
         Index("ix_convention_import_id", "import_id"),
         Index("ix_convention_responsable_id", "responsable_id"),
+        Index("ix_convention_responsable_fonction_id", "responsable_fonction_id"),
         Index("ix_convention_remplace_id", "remplace_id", unique=True),
     )
 
@@ -91,18 +97,23 @@ class Convention(RowId, PublicRef, Timestamps, Versioned, Base):
     dialogue_gestion_le: Mapped[date | None]  # S0: one to one, at the « dialogue de gestion »
     ouverte_le: Mapped[date | None]  # start of the project: C4 counts days from here to the signature
     date_cible: Mapped[date]
+    # That of the département on the day it goes to signature: a rule that changes later moves nobody's turn.
+    ordre_signatures: Mapped[str | None] = mapped_column(String(40))
     date_signature: Mapped[date | None]  # that of the last signature
     date_effet: Mapped[date | None]
     date_fin: Mapped[date | None]  # last day of validity (D2)
     fin_effective: Mapped[date | None]
     fin_tri: Mapped[date] = mapped_column(default=date(9999, 12, 31))  # fin_effective, or far away: sort key
     tacite_reconduction: Mapped[bool] = mapped_column(default=False)
+    mise_en_demeure_le: Mapped[date | None]  # formal notice that came before a termination
     resiliation_notifiee_le: Mapped[date | None]
     resiliation_effet: Mapped[date | None]  # first day without the convention
     resiliee_par: Mapped[Partie | None] = mapped_column(enum_type(Partie))
     remplace_id: Mapped[int | None] = mapped_column(ForeignKey("convention.id"))  # its predecessor
     reprise: Mapped[bool] = mapped_column(default=False)  # signed elsewhere, entered afterwards
+    # In charge: someone by name, or whoever holds a function of the directory; never both.
     responsable_id: Mapped[int | None] = mapped_column(ForeignKey("personne.id"))
+    responsable_fonction_id: Mapped[int | None] = mapped_column(ForeignKey("referent.id"))
     notes: Mapped[str] = mapped_column(Text, default="")
     si_siao_copiee_le: Mapped[datetime | None]
     si_siao_copiee_par: Mapped[str] = mapped_column(String(160), default="")
@@ -116,23 +127,35 @@ class Convention(RowId, PublicRef, Timestamps, Versioned, Base):
     siao: Mapped[Organisation] = relationship(foreign_keys=[siao_id])
     operateur: Mapped[Organisation] = relationship(foreign_keys=[operateur_id])
     responsable: Mapped[Personne | None] = relationship()
+    responsable_fonction: Mapped[Referent | None] = relationship()
     natures: Mapped[list["ConventionNature"]] = relationship(
-        cascade="all, delete-orphan", order_by="ConventionNature.nature_code"
+        cascade="all, delete-orphan",
+        order_by="(ConventionNature.nature_code, ConventionNature.depuis)",
     )
-    signatures: Mapped[list["ConventionSignature"]] = relationship(cascade="all, delete-orphan")
+    signatures: Mapped[list["ConventionSignature"]] = relationship(
+        cascade="all, delete-orphan", order_by="ConventionSignature.partie"
+    )
     cibles: Mapped[list["ConventionDateCible"]] = relationship(
         cascade="all, delete-orphan", order_by="ConventionDateCible.id.desc()"
     )
-    documents: Mapped[list["ConventionDocument"]] = relationship(cascade="all, delete-orphan")
+    documents: Mapped[list["ConventionDocument"]] = relationship(
+        cascade="all, delete-orphan", order_by="ConventionDocument.id"
+    )
+    classement: Mapped["ConventionClassement | None"] = relationship(cascade="all, delete-orphan")
     predecesseur: Mapped["Convention | None"] = relationship(remote_side="Convention.id")
 
 
 class ConventionNature(Base):
-    """A nature covered by a CTP and its places (None: not known)."""
+    """A nature covered by a CTP and its places (None: not known), for as long as it covers it.
+
+    `depuis`, `jusqu_au`: first and last day, which only an avenant gives; TOUJOURS: from its first day on.
+    `portal.conventions.natures` says which ones count on a day.
+    """
 
     __tablename__ = "convention_nature"
     __table_args__ = (
         CheckConstraint("places >= 0", name="places"),
+        CheckConstraint("jusqu_au >= depuis", name="periode"),
         Index("ix_convention_nature_nature_code", "nature_code", "convention_id"),
     )
 
@@ -140,7 +163,9 @@ class ConventionNature(Base):
         ForeignKey("convention.id", ondelete="CASCADE"), primary_key=True
     )
     nature_code: Mapped[str] = mapped_column(String(20), ForeignKey("nature.code"), primary_key=True)
+    depuis: Mapped[date] = mapped_column(default=TOUJOURS, primary_key=True)
     places: Mapped[int | None]
+    jusqu_au: Mapped[date | None]
 
 
 class ConventionSignature(Base):
@@ -156,6 +181,20 @@ class ConventionSignature(Base):
     signataire: Mapped[str] = mapped_column(String(160), default="")
     enregistree_le: Mapped[datetime]
     enregistree_par: Mapped[str] = mapped_column(String(160))
+
+
+class ConventionClassement(Base):
+    """The proposal of State or SIAO to close a line without object, as long as the other has not answered."""
+
+    __tablename__ = "convention_classement"
+
+    convention_id: Mapped[int] = mapped_column(
+        ForeignKey("convention.id", ondelete="CASCADE"), primary_key=True
+    )
+    partie: Mapped[Partie] = mapped_column(enum_type(Partie))
+    motif: Mapped[str] = mapped_column(String(500))
+    le: Mapped[datetime]
+    par: Mapped[str] = mapped_column(String(160))
 
 
 class ConventionDateCible(RowId, Base):

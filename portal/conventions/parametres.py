@@ -3,7 +3,8 @@
 from datetime import date
 
 from portal.conventions import regles
-from portal.conventions.enums import Partie
+from portal.conventions.enums import Partie, Statut
+from portal.conventions.models import Convention
 from portal.organisations import parametres
 from portal.shared.messages import N_
 
@@ -20,6 +21,13 @@ ALERTES = parametres.entiers(
     regles.ALERTES_JOURS,
     (0, 1095),
     "domaine.md § 5.2 [P]",
+)
+BILAN_MOIS = parametres.entier(
+    "conventions.bilan_mois",
+    N_("Nombre de mois avant la fin à partir duquel le bilan d’une convention est demandé"),
+    regles.BILAN_MOIS,
+    (1, 12),
+    "domaine.md § 5.2",
 )
 DUREE_MOIS = parametres.entier(
     "conventions.duree_mois", N_("Durée d’une convention, en mois"), regles.DUREE_MOIS, (1, 120), "S0 [D2]"
@@ -52,3 +60,24 @@ ORDRE_SIGNATURES = parametres.choix(
 def ordre_des_parties(valeur: str) -> tuple[Partie, ...] | None:
     """Return the order in which the parties sign, None when any order is accepted."""
     return None if valeur == LIBRE else tuple(Partie(code) for code in valeur.split(","))
+
+
+ORDRES = {valeur: ordre_des_parties(valeur) for valeur in ORDRE_SIGNATURES.bounds}
+"""The orders that may be chosen, by the text that is stored."""
+
+
+def ordre_de(ligne: Convention, regle: str) -> tuple[Partie, ...] | None:
+    """Return the order in which a line is signed: the one it went to signature with, else the rule."""
+    fige = ligne.ordre_signatures if ligne.statut in (Statut.EN_SIGNATURE, Statut.SIGNEE) else None
+    return ordre_des_parties(fige or regle)
+
+
+FAMILLE, CUMUL = "famille", "cumul"
+LECTURE_VEILLE = parametres.choix(
+    "conventions.lecture_veille",
+    N_("Clause 5.3 (accueil, évaluation flash et urgence) : gardée si l’opérateur gère"),
+    FAMILLE,
+    (FAMILLE, CUMUL),
+    "domaine.md § 4.4, D4",
+)
+"""S0 writes « dispositifs de veille sociale et d’hébergement »: one family of the two, or each of them."""

@@ -38,8 +38,8 @@ class Couple:
     operateur_id: int
 
 
-def _sienne(actor: Actor, ligne: Ligne | None) -> bool:
-    """Tell whether the line is among those of the actor's active organisation."""
+def est_sienne(actor: Actor, ligne: Ligne | None) -> bool:
+    """Tell whether the line is among those of the actor's active organisation: it may act on no other."""
     if ligne is None:
         return True
     if actor.profil in ETAT or actor.profil is Profil.ADMIN_DEPARTEMENT:
@@ -51,13 +51,17 @@ def _sienne(actor: Actor, ligne: Ligne | None) -> bool:
 
 @policy(Permission.CONVENTIONS_LIRE)
 def peut_lire(actor: Actor, ligne: Any) -> bool:
-    """State: its département; SIAO and operator: their own. `queries.visible_to` says the same in SQL."""
-    return actor.profil in LECTEURS and _sienne(actor, ligne)
+    """State: its département; SIAO and operator: their own. `queries.visible_to` says the same in SQL.
+
+    The operator also reads the lines that stayed with those merged into it: they are its history, ended.
+    """
+    herite = actor.profil in OPERATEUR and ligne is not None and ligne.operateur_id in actor.absorbees
+    return actor.profil in LECTEURS and (est_sienne(actor, ligne) or herite)
 
 
 def _pilote(actor: Actor, ligne: Any) -> bool:
     """Tell whether the actor is the line's State or SIAO."""
-    return actor.profil in ETAT | SIAO and _sienne(actor, ligne)
+    return actor.profil in ETAT | SIAO and est_sienne(actor, ligne)
 
 
 for _permission in (
@@ -79,11 +83,11 @@ def peut_exporter(actor: Actor, ligne: Any) -> bool:
 @policy(Permission.CONVENTIONS_SUSPENDRE)
 def peut_suspendre(actor: Actor, ligne: Any) -> bool:
     """The State alone arbitrates a hard point (domaine.md § 5.2)."""
-    return actor.profil in ETAT and _sienne(actor, ligne)
+    return actor.profil in ETAT and est_sienne(actor, ligne)
 
 
 def _partie_signataire(actor: Actor, ligne: Any) -> bool:
-    return _pilote(actor, ligne) or (actor.profil is Profil.OPERATEUR_DIRECTION and _sienne(actor, ligne))
+    return _pilote(actor, ligne) or (actor.profil is Profil.OPERATEUR_DIRECTION and est_sienne(actor, ligne))
 
 
 policy(Permission.CONVENTIONS_ENREGISTRER_SIGNATURE)(_partie_signataire)

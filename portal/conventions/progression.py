@@ -4,6 +4,7 @@ A pair (operator, SIAO) counts once, whatever its renewals: signed by its latest
 that line or its first open one. The same conditions make the list that a figure opens.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,11 +15,13 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.conventions import expressions as ex
 from portal.conventions.enums import Etat, Statut
-from portal.conventions.filtres import Ensemble
+from portal.conventions.filtres import SANS_NATURE, Ensemble
+from portal.conventions.jours import Jours, selon_le_departement
 from portal.conventions.lignes import OPERATEUR, SIAO
 from portal.conventions.models import Convention, ConventionNature
+from portal.conventions.natures import portee_le
 from portal.conventions.regles import ECHEANCE_NATIONALE
-from portal.conventions.territoires import Territoire, lignes_de, structures_de
+from portal.conventions.territoires import Maille, Territoire, lignes_de, ouvre, structures_de
 from portal.conventions.trajectoire import Trajectoire, trajectoire
 from portal.organisations.models import Departement, Organisation, Structure, StructurePlaces
 from portal.security.permissions import Permission
@@ -27,17 +30,28 @@ from portal.shared.clock import Clock
 from portal.shared.errors import Forbidden
 
 BLOQUEES = 10
-SANS_NATURE = ""
 
 Condition = ColumnElement[bool]
+Selon = Callable[[Any, Callable[[date], Condition]], Condition]
 
 SUIVANTE = aliased(Convention)
 _SUIVIE: Condition = SUIVANTE.id.is_not(None)
+PRECEDENTE = aliased(Convention)
+_PRECEDEE: Condition = PRECEDENTE.id.is_not(None)
 
 _MESURES: dict[str, tuple[Callable[[date], Condition], dict[str, str]]] = {
     "prevues": (lambda jour: ex.prevue(_SUIVIE), {"ensemble": Ensemble.PREVUES.value}),
     "signees": (lambda jour: ex.derniere_signee(_SUIVIE), {"ensemble": Ensemble.SIGNEES.value}),
     "en_vigueur": (ex.en_vigueur, {"etat": Etat.EN_VIGUEUR.value}),
+    "hors_vigueur": (
+        lambda jour: ex.hors_vigueur(jour, _SUIVIE, _PRECEDEE),
+        {"ensemble": Ensemble.HORS_VIGUEUR.value},
+    ),
+    "non_signees": (lambda jour: ex.premiere_ouverte(), {"ensemble": Ensemble.NON_SIGNEES.value}),
+    "delai_mesure": (
+        lambda jour: ex.negociation_mesuree(),
+        {"ensemble": Ensemble.DELAI_MESURE.value},
+    ),
     "echues": (
         lambda jour: ex.echue_sans_successeur(jour, _SUIVIE),
         {"ensemble": Ensemble.ECHUES.value},
@@ -88,8 +102,11 @@ class Compte:
 
     def __getitem__(self, mesure: str) -> Chiffre:
         """Return one of the figures: prevues, signees, en_vigueur, echues, en_retard…"""
-        args = None if self.args is None else {**self.args, **_MESURES[mesure][1]}
-        return Chiffre(self.nombres[mesure], args)
+        return Chiffre(self.nombres[mesure], self.vers(_MESURES[mesure][1]))
+
+    def vers(self, args: dict[str, str]) -> dict[str, str] | None:
+        """Return the arguments of its lines narrowed further; None when they stay closed."""
+        return None if self.args is None else {**self.args, **args}
 
     @property
     def taux(self) -> Taux:
@@ -144,36 +161,56 @@ def progression(session: Session, clock: Clock, actor: Actor, ou: Territoire) ->
     if not can(actor, Permission.CONVENTIONS_PROGRESSION):
         raise Forbidden(Permission.CONVENTIONS_PROGRESSION.value)
     jour = clock.today(ou.fuseau)
+    selon = _selon(clock, ou, jour)
     dedans = lignes_de(actor, ou)
-    total = Compte("", ou.nom, {} if ou.ouvert else None)
-    siaos, departements, depuis = _par_siao(session, dedans, jour, total)
-    places, delai = _couverture_et_delai(session, actor, ou, dedans, jour)
+    total = Compte("", ou.nom)
+    # Else the list would not count the same lines.
+    meme_jour = ou.maille is Maille.MIENNES or jour == clock.today(actor.fuseau)
+
+    def ouverte(siao_id: int, departement_code: str) -> bool:
+        return meme_jour and ouvre(actor, ou, siao_id, departement_code)
+
+    siaos, departements, depuis = _par_siao(session, dedans, selon, total, ouverte)
+    places, delai = _couverture_et_delai(session, actor, ou, dedans, selon)
     return Progression(
         territoire=ou,
         jour=jour,
         total=total,
         par_siao=siaos,
-        par_nature=_par_nature(session, dedans, jour, total),
+        par_nature=_par_nature(session, dedans, selon, total),
         par_departement=departements,
         trajectoire=trajectoire(_par_mois(session, dedans), total.nombres["prevues"], jour),
         bloquee_depuis=depuis,
-        bloquees=_bloquees(session, dedans, clock) if ou.ouvert else [],
+        bloquees=_bloquees(session, dedans, clock) if total.args is not None else [],
         places=places,
         delai_median=delai,
     )
 
 
-def _sommes(jour: date) -> list[Any]:
+def _selon(clock: Clock, ou: Territoire, jour: date) -> Selon:
+    """Return what writes a condition under the day of the count: each of one's own lines has its own."""
+    jours = Jours.de(clock)
+    codes = ou.codes if ou.maille is Maille.MIENNES else ()
+    ailleurs = {code: jours.du(code) for code in codes if jours.du(code) != jour}
+    return lambda departement, condition: selon_le_departement(departement, jour, ailleurs, condition)
+
+
+def _sommes(selon: Selon) -> list[Any]:
     return [
-        func.sum(case((condition(jour), 1), else_=0)).label(nom) for nom, (condition, _) in _MESURES.items()
+        func.sum(case((selon(Convention.departement_code, condition), 1), else_=0)).label(nom)
+        for nom, (condition, _) in _MESURES.items()
     ]
 
 
-def _avec_suivante(statement: Select[Any]) -> Select[Any]:
-    """Join the signed line that replaces each one: what `_SUIVIE` reads."""
+def _avec_voisines(statement: Select[Any], selon: Selon) -> Select[Any]:
+    """Join the signed line that replaces each one, and the one in force that it replaces.
+
+    What `_SUIVIE` and `_PRECEDEE` read.
+    """
+    en_vigueur = selon(PRECEDENTE.departement_code, lambda jour: ex.couvre(PRECEDENTE, jour))
     return statement.outerjoin(
         SUIVANTE, and_(SUIVANTE.remplace_id == Convention.id, SUIVANTE.statut == Statut.SIGNEE)
-    )
+    ).outerjoin(PRECEDENTE, and_(PRECEDENTE.id == Convention.remplace_id, en_vigueur))
 
 
 def _nombres(row: Any) -> dict[str, int]:
@@ -181,16 +218,26 @@ def _nombres(row: Any) -> dict[str, int]:
 
 
 def _par_siao(
-    session: Session, dedans: Condition, jour: date, total: Compte
+    session: Session,
+    dedans: Condition,
+    selon: Selon,
+    total: Compte,
+    ouverte: Callable[[int, str], bool],
 ) -> tuple[list[Compte], list[Compte], datetime | None]:
-    """Fill the total, and return the figures by SIAO, by département, and the oldest suspension."""
+    """Fill the total, and return the figures by SIAO, by département, and the oldest suspension.
+
+    A département, or the total, opens its lines when all its SIAO do (`ouverte`: key, département).
+    """
     sommes = select(
         Convention.siao_id,
-        *_sommes(jour),
+        *_sommes(selon),
         func.min(case((Convention.statut == Statut.SUSPENDUE, Convention.statut_depuis))).label("depuis"),
     )
     parts = (
-        _avec_suivante(sommes.select_from(Convention)).where(dedans).group_by(Convention.siao_id).subquery()
+        _avec_voisines(sommes.select_from(Convention), selon)
+        .where(dedans)
+        .group_by(Convention.siao_id)
+        .subquery()
     )
     rows = session.execute(
         select(
@@ -202,57 +249,66 @@ def _par_siao(
         )
         .join(Organisation, Organisation.id == parts.c.siao_id)
         .join(Departement, Departement.code == Organisation.departement_code)
-        .order_by(Departement.code, Organisation.tri)
+        .order_by(Departement.code, Organisation.tri, Organisation.id)
     ).all()
     siaos: list[Compte] = []
     departements: dict[str, Compte] = {}
     for row in rows:
-        args = None if total.args is None else {"siao": row.ref}
+        args = {"siao": row.ref} if ouverte(row.siao_id, row.departement) else None
         nombres = _nombres(row)
         siaos.append(Compte(row.ref, row.nom, args, nombres))
         total.ajouter(nombres)
         code = row.departement
-        compte = departements.setdefault(
-            code, Compte(code, row.departement_nom, None if total.args is None else {"departement": code})
-        )
+        compte = departements.setdefault(code, Compte(code, row.departement_nom, {"departement": code}))
         compte.ajouter(nombres)
+        if args is None:
+            compte.args = None
+    total.args = {} if siaos and all(siao.args is not None for siao in siaos) else None
     depuis = min((row.depuis for row in rows if row.depuis is not None), default=None)
     return siaos, list(departements.values()), depuis
 
 
-def _par_nature(session: Session, dedans: Condition, jour: date, total: Compte) -> list[Compte]:
+def _par_nature(session: Session, dedans: Condition, selon: Selon, total: Compte) -> list[Compte]:
     """Return the figures by nature, most planned first; a line counts in each nature it covers."""
+    portee = selon(Convention.departement_code, portee_le)
     rows = session.execute(
-        _avec_suivante(select(ConventionNature.nature_code, *_sommes(jour)).select_from(Convention))
-        .outerjoin(ConventionNature, ConventionNature.convention_id == Convention.id)
+        _avec_voisines(select(ConventionNature.nature_code, *_sommes(selon)).select_from(Convention), selon)
+        .outerjoin(ConventionNature, and_(ConventionNature.convention_id == Convention.id, portee))
         .where(dedans)
         .group_by(ConventionNature.nature_code)
     )
     comptes = []
     for row in rows:
         code = row.nature_code or SANS_NATURE
-        args = {"nature": code} if total.args is not None and code else None
-        comptes.append(Compte(code, code, args, _nombres(row)))
-    return sorted(comptes, key=lambda c: (not c.code, -c.nombres["prevues"], c.code))
+        comptes.append(Compte(code, code, total.vers({"nature": code}), _nombres(row)))
+    return sorted(comptes, key=lambda c: (c.code == SANS_NATURE, -c.nombres["prevues"], c.code))
 
 
 def _par_mois(session: Session, dedans: Condition) -> dict[date, int]:
-    """Return how many pairs were first signed in each month."""
-    rang = ex.rang_mois(Convention.date_signature).label("rang")
+    """Return how many pairs were first signed in each month.
+
+    Counted by day: telling the month of every line costs more than the count itself.
+    """
+    jour = Convention.date_signature
     rows = session.execute(
-        select(rang, func.count().label("nombre")).where(dedans, ex.premiere_signee()).group_by(rang)
+        select(jour, func.count().label("nombre")).where(dedans, ex.premiere_signee()).group_by(jour)
     )
-    return {date(int(row.rang) // 12, int(row.rang) % 12 + 1, 1): row.nombre for row in rows}
+    mois: Counter[date] = Counter()
+    for signature, nombre in rows:
+        if signature is not None:  # always, of a signed line
+            mois[signature.replace(day=1)] += nombre
+    return dict(mois)
 
 
 def _couverture_et_delai(
-    session: Session, actor: Actor, ou: Territoire, dedans: Condition, jour: date
+    session: Session, actor: Actor, ou: Territoire, dedans: Condition, selon: Selon
 ) -> tuple[Taux, float | None]:
     """Return C3 and C4 in one statement."""
+    sous_ctp = _sous_ctp(ou, dedans, selon)
     row = session.execute(
         select(
-            _places(actor, ou, jour).scalar_subquery().label("recensees"),
-            _places(actor, ou, jour).where(_sous_ctp(dedans, jour)).scalar_subquery().label("couvertes"),
+            _places(actor, ou, selon).scalar_subquery().label("recensees"),
+            _places(actor, ou, selon).where(sous_ctp).scalar_subquery().label("couvertes"),
             _delai_median(dedans).scalar_subquery().label("delai"),
         )
     ).one()
@@ -260,25 +316,27 @@ def _couverture_et_delai(
     return Taux(int(row.couvertes or 0), int(row.recensees or 0)), delai
 
 
-def _places(actor: Actor, ou: Territoire, jour: date) -> Select[Any]:
+def _places(actor: Actor, ou: Territoire, selon: Selon) -> Select[Any]:
     """Count the places of the structures open that day."""
+    a_fermer = selon(Structure.departement_code, lambda jour: Structure.fermee_le > jour)
     return (
         select(func.sum(StructurePlaces.nombre))
         .select_from(StructurePlaces)
         .join(Structure, Structure.id == StructurePlaces.structure_id)
-        .where(structures_de(actor, ou), or_(Structure.fermee_le.is_(None), Structure.fermee_le > jour))
+        .where(structures_de(actor, ou), or_(Structure.fermee_le.is_(None), a_fermer))
     )
 
 
-def _sous_ctp(dedans: Condition, jour: date) -> Condition:
-    """The structure's operator has a CTP in force in the structure's département."""
+def _sous_ctp(ou: Territoire, dedans: Condition, selon: Selon) -> Condition:
+    """The structure's operator has a CTP in force in the structure's département, one of the territory's."""
+    # `coalesce`: SQLite looks for the lines of the operator, and not for those of the département.
     return (
         select(Convention.id)
         .where(
             Convention.operateur_id == Structure.organisation_id,
-            Convention.departement_code == Structure.departement_code,
-            ex.en_vigueur(jour),
-            dedans,
+            func.coalesce(Convention.departement_code, "") == Structure.departement_code,
+            selon(Convention.departement_code, ex.en_vigueur),
+            *([dedans] if ou.maille is Maille.MIENNES else []),
         )
         .correlate(Structure)
         .exists()
@@ -286,24 +344,29 @@ def _sous_ctp(dedans: Condition, jour: date) -> Condition:
 
 
 def _delai_median(dedans: Condition) -> Select[Any]:
-    """C4: the median of days from the opening of a project to its signature, those signed elsewhere apart."""
-    jours = ex.jours_entre(Convention.ouverte_le, Convention.date_signature)
-    rangs = (
+    """C4: the median of days from the opening of a project to its signature, those signed elsewhere apart.
+
+    The lines are counted by delay before they are ranked: delays are few, whatever the lines.
+    """
+    par_delai = (
         select(
-            jours.label("jours"),
-            func.row_number().over(order_by=jours).label("rang"),
-            func.count().over().label("nombre"),
+            ex.jours_entre(Convention.ouverte_le, Convention.date_signature).label("jours"),
+            func.count().label("nombre"),
         )
-        .where(
-            dedans,
-            ex.signee(),
-            Convention.reprise.is_(False),
-            Convention.ouverte_le <= Convention.date_signature,
-        )
+        .where(dedans, ex.negociation_mesuree())
+        .group_by("jours")
         .subquery()
     )
-    milieu = (rangs.c.nombre + 1) // 2, (rangs.c.nombre + 2) // 2
-    return select(func.avg(rangs.c.jours)).where(rangs.c.rang.in_(milieu))
+    rangs = select(
+        par_delai.c.jours,
+        par_delai.c.nombre,
+        func.sum(par_delai.c.nombre).over(order_by=par_delai.c.jours).label("dernier"),
+        func.sum(par_delai.c.nombre).over().label("total"),
+    ).subquery()
+    avant = rangs.c.dernier - rangs.c.nombre
+    return select(func.avg(rangs.c.jours)).where(
+        2 * rangs.c.dernier >= rangs.c.total, 2 * avant <= rangs.c.total
+    )
 
 
 def _bloquees(session: Session, dedans: Condition, clock: Clock) -> list[Bloquee]:

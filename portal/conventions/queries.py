@@ -5,19 +5,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Select, UnaryExpression, false, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.operators import custom_op
 
-from portal.conventions import parametres
 from portal.conventions.filtres import MOI, Filtres, conditions
-from portal.conventions.lignes import COLONNES, Ligne, joindre, ligne_de
+from portal.conventions.lignes import COLONNES, EXPORTEES, Ligne, joindre, ligne_de
 from portal.conventions.models import Convention
-from portal.organisations.parametres import value
+from portal.conventions.reperes import Reperes, reperes
 from portal.security.permissions import ETAT, OPERATEUR, Profil
 from portal.security.permissions import SIAO as PROFILS_SIAO
 from portal.security.policy import Actor
@@ -29,6 +26,7 @@ from portal.shared.pagination import (
     Cursor,
     Page,
     count_statement,
+    opaque,
     page_statement,
     read_count,
     read_page,
@@ -41,7 +39,7 @@ EXPORT_PAR_LOT = 500
 
 
 def portee(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition « the actor may see it »; `policies.peut_lire` says the same of one line."""
+    """Return the condition « it is the actor's »; `policies.est_sienne` says the same of one line."""
     if actor.profil in ETAT or actor.profil is Profil.ADMIN_DEPARTEMENT:
         return Convention.departement_code == actor.departement_code
     if actor.profil in PROFILS_SIAO:
@@ -51,26 +49,29 @@ def portee(actor: Actor) -> ColumnElement[bool]:
     return false()
 
 
+def lisibles(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition « the actor may see it »; `policies.peut_lire` says the same of one line."""
+    if actor.profil in OPERATEUR and actor.absorbees:
+        return or_(portee(actor), Convention.operateur_id.in_(actor.absorbees))
+    return portee(actor)
+
+
 def visible_to(actor: Actor) -> Select[Any]:
     """Return the keys of the lines that the actor may see: where every list starts."""
-    return select(Convention.id).where(portee(actor))
+    return select(Convention.id).where(lisibles(actor))
 
 
 @dataclass(frozen=True)
 class Liste:
-    """A page of lines, with the day for which their states are computed.
-
-    `delai`: days before the end from which a line is to be renewed.
-    """
+    """A page of lines, with the day and the rules for which their states are computed."""
 
     page: Page
-    jour: date
-    delai: int
+    reperes: Reperes
 
     @cached_property
     def lignes(self) -> list[Ligne]:
         """The lines, computed when asked for: a page already rendered from the same rows needs none."""
-        return [ligne_de(row, self.jour, self.delai) for row in self.page.rows]
+        return [ligne_de(row, self.reperes) for row in self.page.rows]
 
 
 _enonces: Memory[AnySelect] = Memory(100)  # statements of the list; about 3 MB
@@ -89,20 +90,19 @@ def lister(
 
     Those of the count and of the page are kept built under everything that they hold.
     """
-    jour = clock.today(actor.fuseau)
-    delai = value(session, parametres.DELAI_RENOUVELLEMENT, actor.departement_code)
+    dates = reperes(session, clock, actor)
     cles = filtres.tri.cles()
     cursor = usable(Cursor.decode(curseur), cles)
     sqlite = session.get_bind().dialect.name == "sqlite"
     moi = actor.personne_id if filtres.responsable == MOI else None
-    regard = (actor.profil, actor.departement_code, actor.organisation_id, moi, filtres, jour, delai, sqlite)
+    regard = (*_vue(actor), moi, filtres, dates, sqlite)
 
     def compte() -> AnySelect:
-        filtre = conditions(session, actor, filtres, jour, delai)
+        filtre = _conditions(session, actor, filtres, dates)
         return count_statement(visible_to(actor).where(*filtre))
 
     def page() -> AnySelect:
-        filtre = conditions(session, actor, filtres, jour, delai)
+        filtre = _conditions(session, actor, filtres, dates)
         choix = visible_to(actor).where(*(map(opaque, filtre) if suivie else filtre))
         return page_statement(
             with_keys(choix, cles),
@@ -118,16 +118,22 @@ def lister(
     sens = (cursor.backwards, cursor.keys is not None) if cursor is not None else None
     enonce = _enonces.get(("page", regard, suivie, sens, taille), page)
     lue = read_page(session, enonce, cursor, width=len(cles), size=taille, total=total)
-    return Liste(lue, jour, delai)
+    return Liste(lue, dates)
 
 
-def opaque(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return a condition that SQLite may not look up in an index.
+def _vue(actor: Actor) -> tuple[Any, ...]:
+    """Return what the statements of the list hold of their reader."""
+    return actor.profil, actor.departement_code, actor.departements, actor.organisation_id, actor.absorbees
 
-    When many lines answer, reading them in the order of the list until the page is full is cheap, whatever
-    their number; SQLite, which keeps no statistics on values, would rather fetch them all and sort.
-    """
-    return UnaryExpression(condition.self_group(), operator=custom_op("+"), type_=Boolean())
+
+def _conditions(
+    session: Session, actor: Actor, filtres: Filtres, dates: Reperes
+) -> list[ColumnElement[bool]]:
+    """Return the conditions of a choice of lines, each under the day and the rules of its département."""
+    ici = dates.du(actor.departement_code)
+    if all(dates.du(code) == ici for code in actor.departements):
+        return conditions(session, actor, filtres, *ici)
+    return [dates.selon(actor, lambda *jour: and_(true(), *conditions(session, actor, filtres, *jour)))]
 
 
 def _enrichir(page: Select[Any], descendant: bool) -> Select[Any]:
@@ -143,16 +149,17 @@ def _enrichir(page: Select[Any], descendant: bool) -> Select[Any]:
 
 
 def exporter(session: Session, clock: Clock, actor: Actor, filtres: Filtres) -> Iterator[Ligne]:
-    """Yield every line chosen by the filters, in their order, as the list shows them."""
-    jour = clock.today(actor.fuseau)
-    delai = value(session, parametres.DELAI_RENOUVELLEMENT, actor.departement_code)
+    """Yield every line chosen by the filters, in order, in as many statements whatever their number."""
+    dates = reperes(session, clock, actor)
     cles = filtres.tri.cles()
     ordre = [cle.desc() if filtres.descendant else cle.asc() for cle in cles]
     statement = (
-        joindre(select(*COLONNES).select_from(Convention))
-        .where(portee(actor), *conditions(session, actor, filtres, jour, delai))
+        joindre(select(*COLONNES, *EXPORTEES).select_from(Convention))
+        .where(lisibles(actor), *_conditions(session, actor, filtres, dates))
         .order_by(*ordre)
         .execution_options(yield_per=EXPORT_PAR_LOT)
     )
     for row in session.execute(statement):
-        yield ligne_de(row, jour, delai)
+        ligne = ligne_de(row, dates)
+        ligne.version_verte, ligne.avenants = row.version_verte, row.avenants
+        yield ligne

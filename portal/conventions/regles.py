@@ -4,13 +4,13 @@ Days are civil dates in the zone of the line's département. `portal.conventions
 rules in SQL, and a test keeps both in agreement.
 """
 
-import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Protocol
 
 from portal.conventions.enums import OUVERTS, Etat, Statut
+from portal.shared.dates import plus_mois
 
 ECHEANCE_NATIONALE = date(2026, 12, 31)
 """Last day to sign (S0 « signées au plus tard pour l'année 2026 », domaine.md D1). Never moves."""
@@ -23,6 +23,9 @@ DUREE_MOIS = 48
 
 ALERTES_JOURS = (365, 180, 90, 30, 0)
 """Days before the end at which renewal is recalled (domaine.md § 5.2 [P])."""
+
+BILAN_MOIS = 3
+"""Months before the end at which the final review is asked for (domaine.md § 5.2, after S2)."""
 
 PREAVIS_MOIS = 2
 """Months of notice of a termination (domaine.md § 5.4)."""
@@ -140,14 +143,6 @@ def trou(fin_effective: date, effet_suivante: date) -> int:
     return max(0, (effet_suivante - fin_effective).days - 1)
 
 
-def plus_mois(depart: date, mois: int) -> date:
-    """Return the same day some months later (or earlier), the last of the month when it has no such day."""
-    rang = depart.year * 12 + depart.month - 1 + mois
-    annee, index = divmod(rang, 12)
-    dernier = calendar.monthrange(annee, index + 1)[1]
-    return date(annee, index + 1, min(depart.day, dernier))
-
-
 def lendemain(jour: date) -> date:
     """Return the day after."""
     return jour + timedelta(days=1)
@@ -167,6 +162,11 @@ def fin_effective(date_fin: date, resiliation_effet: date | None, effet_suivante
 def effet_resiliation(notifiee_le: date, preavis: int = PREAVIS_MOIS) -> date:
     """Return the first day without the CTP, `preavis` months after the notice (domaine.md § 5.4)."""
     return plus_mois(notifiee_le, preavis)
+
+
+def bilan_le(fin: date, mois: int = BILAN_MOIS) -> date:
+    """Return the day from which the final review of a CTP is asked for, some months before its last day."""
+    return plus_mois(fin, -mois)
 
 
 def alerte_atteinte(fin: date, depuis: date, jour: date, seuils: Iterable[int] = ALERTES_JOURS) -> int | None:

@@ -6,11 +6,11 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from portal.conventions import avis, parametres, regles
+from portal.conventions import avis, crochets, parametres, regles
 from portal.conventions.chaine import dater
 from portal.conventions.creation import date_plausible
 from portal.conventions.cycle import MOTIF, changer_statut
-from portal.conventions.ecriture import acte, auteur, charger, jour_de, texte
+from portal.conventions.ecriture import acte, auteur, charger, joindre, jour_de, partie_fermee, texte
 from portal.conventions.enums import LIBELLES_PARTIE, Partie, Statut
 from portal.conventions.models import Convention, ConventionSignature
 from portal.conventions.policies import peut_enregistrer_signature_de
@@ -48,33 +48,64 @@ def enregistrer_signature(
         raise DomainError("conventions.signature_autre_partie", "partie")
     if ligne.statut is not Statut.EN_SIGNATURE:
         raise DomainError("etat.transition_impossible", etat=ligne.statut)
-    _verifier_signature_datee(session, clock, ligne, signee_le, "signee_le")
-    ordre = parametres.ordre_des_parties(value(session, parametres.ORDRE_SIGNATURES, ligne.departement_code))
-    verifier_ordre({s.partie: s.signee_le for s in ligne.signatures}, partie, signee_le, ordre)
+    crochets.controler(session, ligne, "enregistrer_signature")
+    verifier_signature(session, clock, ligne, partie, signee_le)
     with acte(session, clock, actor, "signature:enregistrer", ligne) as faits:
         faits["partie"] = partie
-        ligne.signatures.append(
-            ConventionSignature(
-                partie=partie,
-                signee_le=signee_le,
-                signataire=texte(signataire, "signataire", SIGNATAIRE),
-                enregistree_le=clock.now(),
-                enregistree_par=auteur(actor),
-            )
-        )
+        ajouter(clock, actor, ligne, partie, signee_le, signataire)
         effet, fin = date_effet or ligne.date_effet, date_fin or ligne.date_fin
-        derniere = max(s.signee_le for s in ligne.signatures)
-        complete = len(ligne.signatures) == len(Partie)
-        verifier_dates(effet, fin, derniere if complete else None, effet_anterieur=effet_anterieur)
-        if complete and effet and fin:
-            ligne.date_signature = derniere
-            signer = partial(changer_statut, clock, actor, ligne, "signer")
-            dater(session, ligne, date_effet=effet, date_fin=fin, signer=signer)
-        else:
-            ligne.date_effet, ligne.date_fin = effet, fin
+        complete = conclure(session, clock, actor, ligne, effet, fin, effet_anterieur=effet_anterieur)
     if complete:
         avis.signee(session, clock, actor, ligne)
     return ligne
+
+
+def verifier_signature(
+    session: Session, clock: Clock, ligne: Convention, partie: Partie, signee_le: date
+) -> None:
+    """Refuse a signature dated in the future, already given, or out of the order of the parties."""
+    verifier_signature_datee(session, clock, ligne, signee_le, "signee_le")
+    regle = value(session, parametres.ORDRE_SIGNATURES, ligne.departement_code)
+    ordre = parametres.ordre_de(ligne, regle)
+    verifier_ordre({s.partie: s.signee_le for s in ligne.signatures}, partie, signee_le, ordre)
+
+
+def ajouter(
+    clock: Clock, actor: Actor, ligne: Convention, partie: Partie, signee_le: date, signataire: str
+) -> None:
+    """Add the signature of a party, inside an act on the line."""
+    ligne.signatures.append(
+        ConventionSignature(
+            partie=partie,
+            signee_le=signee_le,
+            signataire=texte(signataire, "signataire", SIGNATAIRE),
+            enregistree_le=clock.now(),
+            enregistree_par=auteur(actor),
+        )
+    )
+
+
+def conclure(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    ligne: Convention,
+    effet: date | None,
+    fin: date | None,
+    *,
+    effet_anterieur: bool,
+) -> bool:
+    """Check the dates after a signature; the third one makes the line signed. Tell whether it did."""
+    derniere = max(s.signee_le for s in ligne.signatures)
+    complete = len(ligne.signatures) == len(Partie)
+    verifier_dates(effet, fin, derniere if complete else None, effet_anterieur=effet_anterieur)
+    if complete and effet and fin:
+        ligne.date_signature = derniere
+        signer = partial(changer_statut, clock, actor, ligne, "signer")
+        dater(session, ligne, date_effet=effet, date_fin=fin, signer=signer)
+    else:
+        ligne.date_effet, ligne.date_fin = effet, fin
+    return complete
 
 
 def verifier_ordre(
@@ -147,6 +178,8 @@ def retirer_signature(
         faits["raison"] = texte(motif, "motif", MOTIF, obligatoire="conventions.motif_obligatoire")
         changer_statut(clock, actor, ligne, "retirer_signature")
         ligne.signatures.clear()
+        crochets.suivre(session, clock, actor, ligne, "retirer_signature")
+        crochets.rouvrir(session, clock, actor, ligne, faits["raison"], partie)
     return ligne
 
 
@@ -161,12 +194,19 @@ def saisir_reprise(
     date_effet: date,
     date_fin: date,
     effet_anterieur: bool = False,
+    fichier_id: int | None = None,
 ) -> Convention:
-    """Enter a CTP signed elsewhere, from any open state, with the one signature date that is known."""
+    """Enter a CTP signed elsewhere, from any open state, with the one signature date that is known.
+
+    `fichier_id`: the signed text, stored in the same transaction; it joins the documents of the line.
+    """
     ligne = charger(session, actor, ref, Permission.CONVENTIONS_MODIFIER, version)
-    _verifier_signature_datee(session, clock, ligne, date_signature, "date_signature")
+    verifier_signature_datee(session, clock, ligne, date_signature, "date_signature")
     verifier_dates(date_effet, date_fin, date_signature, effet_anterieur=effet_anterieur)
-    with acte(session, clock, actor, "convention:reprise", ligne):
+    with acte(session, clock, actor, "convention:reprise", ligne) as faits:
+        if fichier_id is not None:
+            libelle = f"Convention signée du {date_signature:%d/%m/%Y}"
+            faits["document"] = joindre(session, clock, actor, ligne, fichier_id, libelle).libelle
         ligne.date_signature, ligne.reprise = date_signature, True
         ligne.statut_avant_suspension, ligne.motif = None, ""
         signer = partial(changer_statut, clock, actor, ligne, "reprise")
@@ -191,14 +231,15 @@ def corriger(
     """Correct the dates of a signed CTP, with the reason.
 
     `signatures`: the corrected dates of recorded signatures; `date_signature`: that of a « reprise ». When
-    a signature date changes, the line is again to be copied into the SI SIAO.
+    a signature date changes, the line is again to be copied into the SI SIAO. A CTP whose party is closed or
+    merged may not be made to last longer than that party.
     """
     ligne = charger(session, actor, ref, Permission.CONVENTIONS_MODIFIER, version)
     if ligne.statut is not Statut.SIGNEE:
         raise DomainError("conventions.pas_signee")
     nouvelles = dict(signatures or {})
     for jour in (*nouvelles.values(), *([date_signature] if date_signature else [])):
-        _verifier_signature_datee(session, clock, ligne, jour, "date_signature")
+        verifier_signature_datee(session, clock, ligne, jour, "date_signature")
     with acte(session, clock, actor, "convention:corriger", ligne) as faits:
         faits["raison"] = texte(motif, "motif", MOTIF, obligatoire="conventions.motif_obligatoire")
         changees = _redater(ligne, nouvelles, date_signature)
@@ -206,7 +247,16 @@ def corriger(
         if changees:
             ligne.si_siao_copiee_le, ligne.si_siao_copiee_par = None, ""
         dater(session, ligne, date_effet=date_effet, date_fin=date_fin)
+        _pas_apres_fermeture(ligne)
     return ligne
+
+
+def _pas_apres_fermeture(ligne: Convention) -> None:
+    fermee = partie_fermee(ligne)
+    if fermee is None or fermee.fermee_le is None or ligne.fin_effective is None:
+        return
+    if ligne.fin_effective > fermee.fermee_le:
+        raise DomainError("conventions.fin_apres_fermeture", "date_fin", nom=fermee.nom, le=fermee.fermee_le)
 
 
 def _redater(ligne: Convention, nouvelles: Mapping[Partie, date], date_signature: date | None) -> bool:
@@ -234,8 +284,9 @@ def dates_proposees(session: Session, ligne: Convention, derniere_signature: dat
     return effet, regles.fin_par_defaut(effet, duree)
 
 
-def _verifier_signature_datee(
+def verifier_signature_datee(
     session: Session, clock: Clock, ligne: Convention, jour: date, champ: str
 ) -> None:
+    """Refuse a day of signature that is absurd, or to come."""
     if date_plausible(jour, champ) > jour_de(session, clock, ligne):
         raise DomainError("conventions.signature_future", champ)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, and_, not_, or_, select, true
 from sqlalchemy.orm import Session
 
 from portal.conventions.models import Convention
-from portal.conventions.queries import portee
+from portal.conventions.queries import lisibles
 from portal.organisations.models import Departement, Region, Structure
 from portal.security.permissions import ETAT, OPERATEUR, SIAO, Profil
 from portal.security.policy import Actor
@@ -40,17 +40,13 @@ LIBELLES_MAILLE: dict[Maille, str] = {
 
 @dataclass(frozen=True)
 class Territoire:
-    """What a count bears on. `codes`: its départements; `fuseau`: IANA zone of its « today ».
-
-    `ouvert`: the lines behind the figures are exactly those that the actor's list shows.
-    """
+    """What a count bears on. `codes`: its départements; `fuseau`: IANA zone of its « today »."""
 
     maille: Maille
     code: str
     nom: str
     codes: tuple[str, ...]
     fuseau: str
-    ouvert: bool
 
 
 def territoires(session: Session, actor: Actor) -> list[Territoire]:
@@ -60,24 +56,21 @@ def territoires(session: Session, actor: Actor) -> list[Territoire]:
         .outerjoin(Region, Region.code == Departement.region_code)
         .order_by(Departement.code)
     ).all()
-    miennes = Territoire(Maille.MIENNES, "", "", actor.departements, actor.fuseau, ouvert=True)
+    miennes = Territoire(Maille.MIENNES, "", "", actor.departements, actor.fuseau)
     if actor.profil in OPERATEUR:
         return [miennes]
     partout = actor.profil in PARTOUT
     choisis = {row.code for row in carte} if partout else {*actor.departements, actor.departement_code}
     siens = [row for row in carte if row.code in choisis]
     departements = [
-        Territoire(
-            Maille.DEPARTEMENT, row.code, row[1], (row.code,), row.fuseau, ouvert=_ouvert(actor, row.code)
-        )
-        for row in siens
+        Territoire(Maille.DEPARTEMENT, row.code, row[1], (row.code,), row.fuseau) for row in siens
     ]
     departements.sort(key=lambda t: t.code != actor.departement_code)
     regions = [
         _region(code, [row for row in carte if row.region_code == code])
         for code in dict.fromkeys(row.region_code for row in siens if row.region_code)
     ]
-    france = Territoire(Maille.FRANCE, "", "France", tuple(row.code for row in carte), PARIS, ouvert=False)
+    france = Territoire(Maille.FRANCE, "", "France", tuple(row.code for row in carte), PARIS)
     if partout:
         return [france, *regions, *departements]
     return [*([miennes] if actor.profil in SIAO else []), *departements, *regions, france]
@@ -101,29 +94,48 @@ def choisi(possibles: Sequence[Territoire], maille: str, code: str) -> Territoir
 def _region(code: str, lignes: list[Any]) -> Territoire:
     fuseaux = {row.fuseau for row in lignes}
     fuseau = fuseaux.pop() if len(fuseaux) == 1 else PARIS
-    return Territoire(
-        Maille.REGION, code, lignes[0][4], tuple(row.code for row in lignes), fuseau, ouvert=False
-    )
+    return Territoire(Maille.REGION, code, lignes[0][4], tuple(row.code for row in lignes), fuseau)
 
 
-def _ouvert(actor: Actor, code: str) -> bool:
-    """Tell whether the actor's list shows exactly the lines of a département."""
+def ouvre(actor: Actor, ou: Territoire, siao_id: int, departement_code: str) -> bool:
+    """Tell whether the actor's list shows the lines of a SIAO counted in a territory, all of them.
+
+    A line is in the département of its SIAO: what the State of this département and this SIAO both see.
+    """
+    if ou.maille is Maille.MIENNES:
+        return True
+    if actor.profil in SIAO:
+        return siao_id == actor.organisation_id
     etat = actor.profil in ETAT or actor.profil is Profil.ADMIN_DEPARTEMENT
-    return etat and code == actor.departement_code
+    return etat and departement_code == actor.departement_code
 
 
 def lignes_de(actor: Actor, ou: Territoire) -> ColumnElement[bool]:
     """Return the condition « this line belongs to the territory »: for counts, never for lists."""
     if ou.maille is Maille.MIENNES:
-        return portee(actor)
+        return lisibles(actor)
     return _dans(Convention.departement_code, ou)
 
 
 def structures_de(actor: Actor, ou: Territoire) -> ColumnElement[bool]:
-    """Return the condition « this structure's places are those of the territory »."""
+    """Return the condition « this structure's places are those of the territory ».
+
+    Where several SIAO share a département, those of operators of another one are left out.
+    """
     if ou.maille is Maille.MIENNES and actor.profil in OPERATEUR:
         return Structure.organisation_id == actor.organisation_id
-    return _dans(Structure.departement_code, ou)
+    dedans = _dans(Structure.departement_code, ou)
+    if ou.maille is not Maille.MIENNES:
+        return dedans
+    suivie = (
+        select(Convention.id)
+        .where(
+            Convention.operateur_id == Structure.organisation_id,
+            Convention.departement_code == Structure.departement_code,
+        )
+        .correlate(Structure)
+    )
+    return and_(dedans, or_(suivie.where(lisibles(actor)).exists(), not_(suivie.exists())))
 
 
 def _dans(colonne: Any, ou: Territoire) -> ColumnElement[bool]:

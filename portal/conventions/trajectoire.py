@@ -1,15 +1,16 @@
 """Pure arithmetic of « Progression vers 2026 »: the cumulative curve, the pace needed, the projection.
 
-A month is counted 365.25 / 12 days. The present pace is the mean of the last six full months; the
-projection carries it on, and never passes what is planned. The pace needed shares what is left evenly
-between now and the national deadline.
+A month is counted 365.25 / 12 days. The present pace is the mean of the last six full months and of the one
+under way; the projection carries it on, and never passes what is planned. The pace needed shares what is
+left evenly between now and the national deadline.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from portal.conventions.regles import ECHEANCE_NATIONALE, plus_mois
+from portal.conventions.regles import ECHEANCE_NATIONALE
+from portal.shared.dates import plus_mois
 
 DEBUT = date(2022, 1, 1)
 MOIS_OBSERVES = 6
@@ -34,6 +35,7 @@ class Trajectoire:
     """Where a territory stands on the way to the deadline, in pairs signed at least once.
 
     `rythme_actuel`, `rythme_necessaire`: signatures a month; the latter None once the deadline is past.
+    `observe_depuis`: the first day on which the present pace rests.
     `projection`: pairs signed on the deadline at the present pace, None once it is past.
     `achevement`: the day when all would be signed at the present pace; None when never, or already done.
     """
@@ -43,6 +45,7 @@ class Trajectoire:
     prevues: int
     mois_restants: float
     rythme_actuel: float
+    observe_depuis: date
     rythme_necessaire: float | None
     projection: float | None
     achevement: date | None
@@ -76,17 +79,23 @@ def trajectoire(par_mois: Mapping[date, int], prevues: int, jour: date) -> Traje
         prevues=prevues,
         mois_restants=restants,
         rythme_actuel=actuel,
+        observe_depuis=observe_depuis(jour),
         rythme_necessaire=reste / restants if jours else None,
         projection=min(float(prevues), signees + actuel * restants) if jours else None,
         achevement=_achevement(jour, reste, actuel),
     )
 
 
+def observe_depuis(jour: date) -> date:
+    """Return the first day of the six full months before the day's own."""
+    return plus_mois(jour.replace(day=1), -MOIS_OBSERVES)
+
+
 def rythme(par_mois: Mapping[date, int], jour: date) -> float:
-    """Return the signatures a month, as the mean of the last six full months before the day's own."""
-    courant = jour.replace(day=1)
-    passes = [plus_mois(courant, -recul) for recul in range(1, MOIS_OBSERVES + 1)]
-    return sum(par_mois.get(mois, 0) for mois in passes) / MOIS_OBSERVES
+    """Return the signatures a month, as the mean since `observe_depuis`, today included."""
+    debut = observe_depuis(jour)
+    nombre = sum(n for mois, n in par_mois.items() if debut <= mois <= jour)
+    return nombre / (_mois(debut, jour) + 1 / JOURS_PAR_MOIS)
 
 
 def _achevement(jour: date, reste: int, actuel: float) -> date | None:

@@ -11,8 +11,6 @@ from portal.shared.workflow import Transition, Workflow
 SIMPLES = frozenset({"engager", "negocier", "accorder", "mettre_en_signature", "rouvrir"})
 """Transitions that change the state and nothing else."""
 
-EN_COURS = frozenset({Statut.PROJET, Statut.EN_NEGOCIATION, Statut.ACCORD_DE_PRINCIPE, Statut.EN_SIGNATURE})
-
 
 def _trois_signatures(ligne: Any, **_: Any) -> None:
     """A CTP is signed by the third signature (domaine.md § 5.2)."""
@@ -74,7 +72,7 @@ WORKFLOW: Workflow[Statut] = Workflow(
         Transition(
             "suspendre",
             N_("Suspendre la négociation"),
-            EN_COURS,
+            frozenset({Statut.EN_NEGOCIATION}),
             Statut.SUSPENDUE,
             Permission.CONVENTIONS_SUSPENDRE,
         ),

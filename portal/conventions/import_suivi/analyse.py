@@ -1,7 +1,7 @@
 """What importing a table would do, line by line; nothing is written here."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
@@ -10,30 +10,30 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.audit.diff import plain
 from portal.conventions import parametres
-from portal.conventions.creation import etat_de
 from portal.conventions.enums import Statut
 from portal.conventions.import_suivi import operateurs
 from portal.conventions.import_suivi.colonnes import Champ, Colonnes
-from portal.conventions.import_suivi.lecture import Constat, LigneLue, Regles, lire
+from portal.conventions.import_suivi.lecture import LigneLue, Regles, lire
 from portal.conventions.import_suivi.operateurs import Annuaire, Inconnu
+from portal.conventions.import_suivi.parties import Parties, Siao, siaos_de
 from portal.conventions.models import Convention
+from portal.documents.constats import questions_posees
 from portal.documents.spreadsheets import Table
-from portal.organisations.enums import TypeOrganisation
-from portal.organisations.models import Nature, Organisation
+from portal.organisations.models import Nature
+from portal.organisations.natures_ecrites import Lexique
 from portal.organisations.parametres import values
-from portal.security.permissions import ETAT, Permission
-from portal.security.permissions import SIAO as PROFILS_SIAO
+from portal.security.permissions import Permission
 from portal.security.policy import Actor, can
 from portal.shared.clock import Clock
-from portal.shared.errors import DomainError, Forbidden
-from portal.shared.text import normalise, sort_key
+from portal.shared.errors import Forbidden
 
 PAR_LOT = 500
 REFUSEES_MONTREES = 300
 AUTRES_MONTREES = 100
+QUESTIONS = 200
 
+Progress = Callable[[float], None]  # told the per cent done
 Paire = tuple[str, int]  # key of the operator, id of the SIAO
 
 
@@ -43,18 +43,8 @@ class Sort(Enum):
     CREER = "creer"
     SIGNER = "signer"  # the open line of the pair becomes signed
     DEJA = "deja"  # already there
+    IGNOREE = "ignoree"  # says nothing of a convention, or was set aside by the person
     REFUSEE = "refusee"
-
-
-@dataclass(frozen=True)
-class Siao:
-    """A SIAO where the actor may import."""
-
-    id: int
-    ref: str
-    nom: str
-    sigle: str
-    departement_code: str
 
 
 @dataclass(frozen=True)
@@ -77,6 +67,7 @@ class Prevue:
     cle: str = ""
     operateur_id: int | None = None
     siao: Siao | None = None
+    etat_id: int | None = None  # the State's service that signs
     sort: Sort = Sort.CREER
     existante: Existante | None = None
 
@@ -95,7 +86,7 @@ class Apercu:
     lignes: list[Prevue]
     inconnus: dict[str, Inconnu]
     existantes: dict[Paire, list[Existante]] = field(default_factory=dict)
-    etats: dict[int, int] = field(default_factory=dict)  # State's service by SIAO
+    choix: dict[str, list[tuple[str, str]]] = field(default_factory=dict)  # answers, by column
 
     def comptes(self) -> dict[str, int]:
         """Return how many lines meet each fate."""
@@ -110,7 +101,9 @@ class Apercu:
             **self.comptes(),
             "total": len(self.lignes),
             "entetes": {champ.value: self.entetes[index] for champ, index in self.colonnes.items()},
-            "lignes": [_montrer(x) for x in sorted([*refusees, *autres], key=lambda x: x.lue.numero)],
+            "lignes": [
+                x.lue.as_dict(x.sort.value) for x in sorted([*refusees, *autres], key=lambda x: x.lue.numero)
+            ],
             "inconnus": [
                 {
                     "cle": inconnu.cle,
@@ -121,25 +114,9 @@ class Apercu:
                 }
                 for inconnu in self.inconnus.values()
             ],
+            "questions": questions_posees(one.lue for one in self.lignes)[:QUESTIONS],
+            "choix": self.choix,
         }
-
-
-def _montrer(prevue: Prevue) -> dict[str, Any]:
-    return {
-        "numero": prevue.lue.numero,
-        "sort": prevue.sort.value,
-        "cellules": prevue.lue.cellules,
-        "erreurs": [_constat(c) for c in prevue.lue.erreurs],
-        "avertissements": [_constat(c) for c in prevue.lue.avertissements],
-    }
-
-
-def _constat(constat: Constat) -> dict[str, Any]:
-    return {
-        "champ": constat.champ.value if constat.champ else None,
-        "code": constat.code,
-        "parametres": {nom: plain(valeur) for nom, valeur in constat.params.items()},
-    }
 
 
 def analyser(
@@ -149,77 +126,92 @@ def analyser(
     table: Table,
     colonnes: Colonnes,
     choix: Mapping[str, str] | None = None,
+    mots: Mapping[str, str] | None = None,
+    progress: Progress = lambda _percent: None,
 ) -> Apercu:
     """Return what importing the table would do.
 
-    `choix`: for unknown operators by key, the reference of the organisation to match; those left out are to
-    be created. Raises Forbidden, and DomainError when no SIAO or State's service can sign.
+    `choix`: for unknown operators by key, the reference of the organisation to match, or ECARTEE; those left
+    out are to be created. `mots`: what words of the file mean, by `Question.cle`. `progress` is told the
+    per cent done. Raises Forbidden when the actor may import nothing.
     """
+    lues = lire_lignes(session, clock, actor, table, colonnes, mots, progress)
+    return comparer(session, actor, table, colonnes, lues, choix, mots)
+
+
+def lire_lignes(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    table: Table,
+    colonnes: Colonnes,
+    mots: Mapping[str, str] | None = None,
+    progress: Progress = lambda _percent: None,
+) -> list[LigneLue]:
+    """Return the lines of the table as they are read, before anything is looked for in the portal."""
+    regles = _regles(session, clock, actor, mots or {})
+    lues = []
+    for rang, row in enumerate(table.rows):
+        if rang % PAR_LOT == 0:
+            progress(100 * rang / len(table.rows))
+        lues.append(lire(row, colonnes, regles))
+    return lues
+
+
+def comparer(
+    session: Session,
+    actor: Actor,
+    table: Table,
+    colonnes: Colonnes,
+    lues: Sequence[LigneLue],
+    choix: Mapping[str, str] | None = None,
+    mots: Mapping[str, str] | None = None,
+) -> Apercu:
+    """Return what becomes of lines just read; raises Forbidden when the actor may import nothing."""
     siaos = siaos_de(session, actor)
     if not siaos or not can(actor, Permission.CONVENTIONS_IMPORTER):
         raise Forbidden(Permission.CONVENTIONS_IMPORTER.value)
     choix = choix or {}
-    regles = _regles(session, clock, actor)
-    lues = [lire(row, colonnes, regles) for row in table.rows]
-    annuaire = operateurs.lire_annuaire(session, actor.departement_code, lues, filter(None, choix.values()))
+    parties = Parties(session, actor, siaos, mots or {})
+    operateurs.partager_les_sirens(lues)
+    refs = [ref for ref in choix.values() if ref and ref != operateurs.ECARTEE]
+    annuaire = operateurs.lire_annuaire(session, actor.departement_code, lues, refs)
+    prevues = [_situer(lue, annuaire, choix, parties) for lue in lues]
     inconnus = operateurs.inconnus(annuaire, lues, choix)
-    prevues = [_situer(lue, annuaire, choix, siaos) for lue in lues]
-    apercu = Apercu(table.headers, colonnes, prevues, inconnus)
-    apercu.etats = _etats(session, actor, siaos, prevues)
+    apercu = Apercu(table.headers, colonnes, prevues, inconnus, choix=parties.choix())
     apercu.existantes = _existantes(session, prevues)
     _comparer(apercu)
     for prevue in prevues:
-        if prevue.lue.erreurs:
+        if prevue.lue.ignoree:
+            prevue.sort = Sort.IGNOREE
+        elif prevue.lue.erreurs:
             prevue.sort = Sort.REFUSEE
     return apercu
 
 
-def siaos_de(session: Session, actor: Actor) -> list[Siao]:
-    """Return the SIAO whose lines the actor may import: its own, or those of the State's département."""
-    if actor.profil in PROFILS_SIAO:
-        condition = Organisation.id == actor.organisation_id
-    elif actor.profil in ETAT:
-        condition = Organisation.departement_code == actor.departement_code
-    else:
-        return []
-    rows = session.execute(
-        select(
-            Organisation.id,
-            Organisation.ref,
-            Organisation.nom,
-            Organisation.sigle,
-            Organisation.departement_code,
-        )
-        .where(
-            condition,
-            Organisation.type == TypeOrganisation.SIAO,
-            Organisation.fermee_le.is_(None),
-            Organisation.fusionnee_dans_id.is_(None),
-        )
-        .order_by(Organisation.tri)
-    )
-    return [Siao(*row) for row in rows]
-
-
-def _regles(session: Session, clock: Clock, actor: Actor) -> Regles:
-    natures: dict[str, str] = {}
-    for code, libelle in session.execute(select(Nature.code, Nature.libelle).order_by(Nature.ordre)):
-        natures.setdefault(normalise(libelle), code)
-        natures[normalise(code)] = code
+def _regles(session: Session, clock: Clock, actor: Actor, mots: Mapping[str, str]) -> Regles:
+    natures = session.execute(select(Nature.code, Nature.libelle).order_by(Nature.ordre))
     usuels = values(session, actor.departement_code, parametres.DUREE_MOIS, parametres.DATE_CIBLE)
     return Regles(
-        natures,
+        Lexique((code, libelle) for code, libelle in natures),
         clock.today(actor.fuseau),
         usuels[parametres.DUREE_MOIS.key],
         usuels[parametres.DATE_CIBLE.key],
+        mots,
     )
 
 
-def _situer(lue: LigneLue, annuaire: Annuaire, choix: Mapping[str, str], siaos: Sequence[Siao]) -> Prevue:
-    """Find the pair that a line speaks of."""
+def _situer(lue: LigneLue, annuaire: Annuaire, choix: Mapping[str, str], parties: Parties) -> Prevue:
+    """Find the parties that a line speaks of."""
     prevue = Prevue(lue, operateurs.cle_de(lue))
+    if lue.ignoree:
+        return prevue
     connu = annuaire.trouver(lue)
     choisie = choix.get(prevue.cle, "")
+    if connu is None and choisie == operateurs.ECARTEE:
+        lue.ignoree = True
+        lue.avertir(Champ.OPERATEUR, "conventions.import_ecartee")
+        return prevue
     if connu is None and choisie:
         connu = annuaire.par_ref.get(choisie)
         if connu is None:
@@ -228,42 +220,10 @@ def _situer(lue: LigneLue, annuaire: Annuaire, choix: Mapping[str, str], siaos: 
         prevue.operateur_id, prevue.cle = connu.id, f"#{connu.id}"
     elif not lue.operateur and prevue.cle:
         lue.refuser(Champ.OPERATEUR, "obligatoire")  # a number alone names nobody yet
-    prevue.siao = _siao(lue, siaos)
+    prevue.siao = parties.siao(lue)
+    if prevue.siao is not None:
+        prevue.etat_id = parties.service(lue)
     return prevue
-
-
-def _siao(lue: LigneLue, siaos: Sequence[Siao]) -> Siao | None:
-    if not lue.siao:
-        if len(siaos) == 1:
-            return siaos[0]
-        lue.refuser(Champ.SIAO, "conventions.import_siao_absent")
-        return None
-    cherche = sort_key(lue.siao)
-    trouves = [s for s in siaos if cherche in {sort_key(s.nom), sort_key(s.sigle)}]
-    if not trouves and len(siaos) == 1:
-        code = siaos[0].departement_code.lower()
-        trouves = [s for s in siaos if cherche in {"siao", code, f"siao {code}", f"siao{code}"}]
-    if len(trouves) == 1:
-        return trouves[0]
-    lue.refuser(Champ.SIAO, "conventions.import_siao_inconnu", valeur=lue.siao[:60])
-    return None
-
-
-def _etats(
-    session: Session, actor: Actor, siaos: Sequence[Siao], prevues: Sequence[Prevue]
-) -> dict[int, int]:
-    """Return the State's service that signs with each SIAO of the table: the actor's own when it is one."""
-    trouves: dict[int, int] = {}
-    for siao_id in {p.siao.id for p in prevues if p.siao}:
-        organisation = session.get_one(Organisation, siao_id)
-        ref = actor.organisation_ref if actor.profil in ETAT else None
-        try:
-            trouves[siao_id] = etat_de(session, organisation, ref).id
-        except DomainError as error:
-            for prevue in prevues:
-                if prevue.siao and prevue.siao.id == siao_id:
-                    prevue.lue.refuser(Champ.SIAO, error.code, **error.params)
-    return trouves
 
 
 def _existantes(session: Session, prevues: Sequence[Prevue]) -> dict[Paire, list[Existante]]:
@@ -301,7 +261,7 @@ def _comparer(apercu: Apercu) -> None:
     """Compare the lines of each pair with one another, then with those of the portal."""
     par_paire: dict[Paire, list[Prevue]] = defaultdict(list)
     for prevue in apercu.lignes:
-        if prevue.siao and prevue.cle and not prevue.lue.erreurs:
+        if prevue.siao and prevue.cle and not prevue.lue.erreurs and not prevue.lue.ignoree:
             _confronter(prevue, par_paire[prevue.paire])
             if not prevue.lue.erreurs:
                 par_paire[prevue.paire].append(prevue)

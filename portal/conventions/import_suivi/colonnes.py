@@ -1,17 +1,10 @@
 """Which column of the table says what: guessed from its title, remembered for the organisation."""
 
-import hashlib
-from collections.abc import Mapping, Sequence
 from enum import Enum
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from portal.conventions.models import CorrespondanceImport
-from portal.security.policy import Actor
-from portal.shared.errors import DomainError
+from portal.documents.colonnes import Reconnaissance
 from portal.shared.messages import N_
-from portal.shared.text import normalise
 
 
 class Champ(Enum):
@@ -19,7 +12,9 @@ class Champ(Enum):
 
     OPERATEUR = "operateur"
     SIREN = "siren"
+    FINESS = "finess"
     SIAO = "siao"
+    SERVICE = "service"
     NATURES = "natures"
     PLACES = "places"
     MODE = "mode"
@@ -33,8 +28,10 @@ class Champ(Enum):
 
 LIBELLES_CHAMP: dict[Champ, str] = {
     Champ.OPERATEUR: N_("Opérateur"),
-    Champ.SIREN: N_("SIREN de l’opérateur"),
+    Champ.SIREN: N_("SIREN ou SIRET de l’opérateur"),
+    Champ.FINESS: N_("Numéro FINESS"),
     Champ.SIAO: N_("SIAO"),
+    Champ.SERVICE: N_("Service de l’État"),
     Champ.NATURES: N_("Natures de dispositif"),
     Champ.PLACES: N_("Places"),
     Champ.MODE: N_("Mode de négociation"),
@@ -50,16 +47,43 @@ Colonnes = dict[Champ, int]
 
 # Titles met in the field, without accents, the surest first. Words in any order; more may stand around.
 _SYNONYMES: dict[Champ, tuple[str, ...]] = {
-    Champ.SIREN: ("siren", "siret", "numero siren"),
-    Champ.SIAO: ("siao",),
+    Champ.SIREN: ("siren", "siret", "numero siren", "siren siret"),
+    Champ.FINESS: ("finess", "numero finess", "finess ej", "finess et"),
+    Champ.SERVICE: (
+        "service de l etat",
+        "service etat",
+        "etat signataire",
+        "ddets",
+        "ddetspp",
+        "drihl",
+        "prefecture",
+    ),
+    Champ.DATE_CIBLE: (
+        "date cible",
+        "cible",
+        "signature prevue",
+        "signature previsionnelle",
+        "date prevue",
+        "date previsionnelle",
+        "date limite",
+        "objectif",
+        "prevue le",
+        "prevision",
+        "calendrier",
+    ),
     Champ.FIN: (
         "date de fin",
+        "date fin",
         "fin de la convention",
+        "fin de validite",
         "fin",
         "date echeance",
         "echeance convention",
+        "echeance",
         "terme",
         "expiration",
+        "valable jusqu au",
+        "jusqu au",
     ),
     Champ.EFFET: (
         "date effet",
@@ -68,6 +92,12 @@ _SYNONYMES: dict[Champ, tuple[str, ...]] = {
         "debut",
         "date de debut",
         "effet",
+        "entree en vigueur",
+        "periode",
+        "validite",
+        "periode de validite",
+        "a compter du",
+        "duree",
     ),
     Champ.SIGNATURE: (
         "date de signature",
@@ -75,14 +105,11 @@ _SYNONYMES: dict[Champ, tuple[str, ...]] = {
         "date signature",
         "signee le",
         "signe le",
-    ),
-    Champ.DATE_CIBLE: (
-        "date cible",
-        "cible",
-        "signature prevue",
-        "date previsionnelle",
-        "objectif",
-        "prevue le",
+        "signature ctp",
+        "signee",
+        "date ctp",
+        "date de la convention",
+        "date convention",
     ),
     Champ.NATURES: (
         "natures",
@@ -91,97 +118,80 @@ _SYNONYMES: dict[Champ, tuple[str, ...]] = {
         "type de dispositif",
         "dispositifs",
         "dispositif",
+        "activite",
+        "activites",
+        "type de structure",
+        "type d hebergement",
+        "categorie",
+        "type",
     ),
-    Champ.PLACES: ("places", "nombre de places", "nb places", "capacite"),
-    Champ.MODE: ("mode", "mode de negociation", "negociation"),
-    Champ.ETAT: ("etat", "statut", "avancement", "etat d avancement"),
-    Champ.NOTES: ("notes", "commentaires", "commentaire", "observations", "observation", "remarques"),
+    Champ.PLACES: (
+        "places",
+        "nombre de places",
+        "nb places",
+        "nb de places",
+        "nbre places",
+        "nbre de places",
+        "capacite",
+        "place",
+        "logements",
+    ),
+    Champ.MODE: ("mode", "mode de negociation", "negociation", "modalite", "modalites"),
+    Champ.ETAT: (
+        "etat",
+        "statut",
+        "avancement",
+        "etat d avancement",
+        "ou en est on",
+        "situation",
+        "suivi",
+        "etape",
+        "phase",
+    ),
+    Champ.NOTES: (
+        "notes",
+        "commentaires",
+        "commentaire",
+        "observations",
+        "observation",
+        "remarques",
+        "remarque",
+        "precisions",
+        "points de vigilance",
+        "obs",
+    ),
+    Champ.SIAO: ("siao", "siao concerne", "siao de rattachement"),
     Champ.OPERATEUR: (
         "operateur",
         "gestionnaire",
         "organisme gestionnaire",
+        "nom de l operateur",
         "personne morale",
+        "porteur",
         "association",
         "organisme",
+        "partenaire",
+        "entite",
         "structure",
         "nom",
     ),
 }
+# Words that make a title speak of something else than the synonym it holds.
+_CONTRAIRES: dict[Champ, frozenset[str]] = {
+    Champ.OPERATEUR: frozenset({"type", "nature", "contact", "mail", "telephone", "adresse"}),
+    Champ.SIGNATURE: frozenset({"prevue", "previsionnelle", "cible", "lieu"}),
+    Champ.ETAT: frozenset({"signataire", "service", "representant"}),
+    Champ.SIAO: frozenset({"si", "saisie", "copie", "copiee", "date", "signature", "contact", "referent"}),
+    Champ.PLACES: frozenset({"date"}),
+    Champ.NOTES: frozenset({"date"}),
+}
 
 
-def deviner(entetes: Sequence[str]) -> Colonnes:
-    """Return the columns recognised by their titles: the same title first, then a title that holds it."""
-    titres = [normalise(entete) for entete in entetes]
-    colonnes: Colonnes = {}
-    for contient in (False, True):
-        for champ, synonymes in _SYNONYMES.items():
-            if champ in colonnes:
-                continue
-            libres = [i for i in range(len(titres)) if i not in colonnes.values()]
-            trouvee = _chercher(titres, libres, synonymes, contient=contient)
-            if trouvee is not None:
-                colonnes[champ] = trouvee
-    return colonnes
-
-
-def _chercher(
-    titres: Sequence[str], libres: Sequence[int], synonymes: Sequence[str], *, contient: bool
-) -> int | None:
-    for synonyme in synonymes:
-        mots = set(synonyme.split())
-        for index in libres:
-            if titres[index] == synonyme or (contient and mots <= set(titres[index].split())):
-                return index
-    return None
-
-
-def verifier(colonnes: Colonnes, entetes: Sequence[str]) -> Colonnes:
-    """Return the matching when it can be used; raises DomainError."""
-    if Champ.OPERATEUR not in colonnes and Champ.SIREN not in colonnes:
-        raise DomainError("conventions.import_operateur_colonne", Champ.OPERATEUR.value)
-    for champ, index in colonnes.items():
-        if not 0 <= index < len(entetes):
-            raise DomainError("conventions.import_colonne", champ.value)
-    doubles = [champ for champ, index in colonnes.items() if list(colonnes.values()).count(index) > 1]
-    if doubles:
-        raise DomainError("conventions.import_colonne_double", doubles[-1].value)
-    return colonnes
-
-
-def en_json(colonnes: Colonnes) -> dict[str, int]:
-    """Return the matching in a form that a job keeps."""
-    return {champ.value: index for champ, index in colonnes.items()}
-
-
-def de_json(colonnes: Mapping[str, int]) -> Colonnes:
-    """Return the matching that a job kept."""
-    return {Champ(champ): index for champ, index in colonnes.items()}
-
-
-def rappeler(session: Session, actor: Actor, entetes: Sequence[str]) -> Colonnes | None:
-    """Return the matching last used by the actor's organisation for the same titles."""
-    connue = _connue(session, actor, entetes)
-    return de_json(connue.colonnes) if connue is not None else None
-
-
-def retenir(session: Session, actor: Actor, entetes: Sequence[str], colonnes: Colonnes) -> None:
-    """Remember a matching for the next import of the same titles."""
-    connue = _connue(session, actor, entetes)
-    if connue is None:
-        connue = CorrespondanceImport(organisation_id=actor.organisation_id, entetes_hash=_empreinte(entetes))
-        session.add(connue)
-    connue.colonnes = en_json(colonnes)
-    session.flush()
-
-
-def _connue(session: Session, actor: Actor, entetes: Sequence[str]) -> CorrespondanceImport | None:
-    return session.scalar(
-        select(CorrespondanceImport).where(
-            CorrespondanceImport.organisation_id == actor.organisation_id,
-            CorrespondanceImport.entetes_hash == _empreinte(entetes),
-        )
-    )
-
-
-def _empreinte(entetes: Sequence[str]) -> str:
-    return hashlib.sha256("\n".join(map(normalise, entetes)).encode()).hexdigest()
+COLONNES = Reconnaissance(
+    Champ,
+    CorrespondanceImport,
+    _SYNONYMES,
+    _CONTRAIRES,
+    (Champ.OPERATEUR, Champ.SIREN),
+    "conventions.import_operateur_colonne",
+)

@@ -42,6 +42,7 @@ class Bilan:
     signees: int = 0
     deja: int = 0
     refusees: int = 0
+    ignorees: int = 0
     operateurs: list[str] = field(default_factory=list)  # references of the organisations it opened
     reprises: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -67,13 +68,17 @@ def appliquer(
     comptes = apercu.comptes()
     if tout and comptes[Sort.REFUSEE.value]:
         raise DomainError("conventions.import_refusees", nombre=comptes[Sort.REFUSEE.value])
-    bilan = Bilan(deja=comptes[Sort.DEJA.value], refusees=comptes[Sort.REFUSEE.value])
+    bilan = Bilan(
+        deja=comptes[Sort.DEJA.value],
+        refusees=comptes[Sort.REFUSEE.value],
+        ignorees=comptes[Sort.IGNOREE.value],
+    )
     neuves = [p for p in apercu.lignes if p.sort is Sort.CREER]
     with base_traduite(session):
         _ouvrir_operateurs(session, clock, actor, apercu, bilan)
         organisations = _organisations(session, apercu)
         _relier_departements(session, [p for p in apercu.lignes if p.sort in (Sort.CREER, Sort.SIGNER)])
-        lignes = [_ligne(clock, apercu, prevue, organisations, import_id) for prevue in neuves]
+        lignes = [_ligne(clock, prevue, organisations, import_id) for prevue in neuves]
         session.add_all(lignes)
         session.flush()
         _enchainer(session, apercu, neuves, lignes)
@@ -139,7 +144,7 @@ def _operateur(clock: Clock, actor: Actor, inconnu: Inconnu) -> Organisation:
 
 def _organisations(session: Session, apercu: Apercu) -> dict[int, Organisation]:
     ids = {p.operateur_id for p in apercu.lignes if p.sort is Sort.CREER and p.operateur_id}
-    ids |= {p.siao.id for p in apercu.lignes if p.siao} | set(apercu.etats.values())
+    ids |= {p.siao.id for p in apercu.lignes if p.siao} | {p.etat_id for p in apercu.lignes if p.etat_id}
     trouvees: dict[int, Organisation] = {}
     for lot in _lots(sorted(ids)):
         for organisation in session.scalars(select(Organisation).where(Organisation.id.in_(lot))):
@@ -168,7 +173,6 @@ def _relier_departements(session: Session, prevues: Sequence[Prevue]) -> None:
 
 def _ligne(
     clock: Clock,
-    apercu: Apercu,
     prevue: Prevue,
     organisations: Mapping[int, Organisation],
     import_id: int | None,
@@ -176,12 +180,13 @@ def _ligne(
     lue, siao = prevue.lue, prevue.siao
     assert siao is not None
     assert prevue.operateur_id is not None
+    assert prevue.etat_id is not None
     assert lue.date_cible is not None
     ligne = nouvelle_ligne(
         clock,
         operateur=organisations[prevue.operateur_id],
         siao=organisations[siao.id],
-        etat=organisations[apercu.etats[siao.id]],
+        etat=organisations[prevue.etat_id],
         date_cible=lue.date_cible,
     )
     ligne.statut, ligne.mode, ligne.notes, ligne.import_id = lue.statut, lue.mode, lue.notes, import_id

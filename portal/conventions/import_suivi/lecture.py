@@ -2,77 +2,55 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 
 from portal.conventions import regles
 from portal.conventions.enums import Mode, Statut
+from portal.conventions.import_suivi import vocabulaire
 from portal.conventions.import_suivi.colonnes import Champ, Colonnes
+from portal.documents.cellules import erreur_de_calcul, est_un_total, jours_dans, montrer, texte, vide
+from portal.documents.constats import Ligne, Question, cle_de_mot
 from portal.documents.spreadsheets import Cell, Row
-from portal.organisations.identifiants import read_siren, siren_of
+from portal.organisations.identifiants import bare, read_finess, read_siren, read_siret, siren_of
+from portal.organisations.natures_ecrites import SEPARATEURS, Lexique, Nommee
 from portal.shared.dates import parse_date
 from portal.shared.errors import DomainError
 from portal.shared.text import normalise
 
+FORMULES = ("=", "@")
 NOM_MAXIMUM = 200
 NOTES_MAXIMUM = 5000
 PLACES_MAXIMUM = 100_000
 
-_SEPARATEURS = re.compile(r"[,;/+\n|]| et ")
-
-_ETATS: dict[str, Statut] = {
-    texte: statut
-    for statut, textes in {
-        Statut.A_ENGAGER: "a engager|prevue|prevu|planifiee|a faire|non engagee|non demarree",
-        Statut.PROJET: "projet|brouillon|en preparation|en redaction",
-        Statut.EN_NEGOCIATION: "en negociation|negociation|en cours|en cours de negociation|en discussion",
-        Statut.ACCORD_DE_PRINCIPE: "accord de principe|accord",
-        Statut.EN_SIGNATURE: "en signature|a signer|en cours de signature|signature en cours",
-        Statut.SIGNEE: "signee|signe|signee a venir|en vigueur|active|a renouveler|echue|expiree|remplacee",
-    }.items()
-    for texte in textes.split("|")
-}
-_ETATS_DU_PORTAIL = frozenset(
-    {"suspendue", "suspendu", "bloquee", "bloque", "sans objet", "abandonnee", "abandonne", "resiliee"}
-)
-_MODES: dict[str, Mode] = {
-    "gre a gre": Mode.GRE_A_GRE,
-    "gre": Mode.GRE_A_GRE,
-    "individuel": Mode.GRE_A_GRE,
-    "bilateral": Mode.GRE_A_GRE,
-    "collectif": Mode.COLLECTIF,
-    "collective": Mode.COLLECTIF,
-}
-
-
-@dataclass(frozen=True)
-class Constat:
-    """What is wrong with a cell, or worth knowing: the code of its text, its column (None: the line)."""
-
-    champ: Champ | None
-    code: str
-    params: dict[str, Any] = field(default_factory=dict)
+_DATES = (Champ.DATE_CIBLE, Champ.SIGNATURE, Champ.EFFET, Champ.FIN)
+_PLACES = re.compile(r"[^\d=+@|!-]*(\d[\d\s]*)(?:[.,]0+)?[^\d=+@|!]*")  # words around a number, no formula
 
 
 @dataclass(frozen=True)
 class Regles:
-    """What reading needs to know: natures by normalised code or label, today, usual values."""
+    """What reading needs to know: writings of the natures, today, usual values.
 
-    natures: Mapping[str, str]
+    `mots`: what a person said that words of the file mean, by `Question.cle`.
+    """
+
+    lexique: Lexique
     jour: date
     duree_mois: int
     date_cible: date
+    mots: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
-class LigneLue:
+class LigneLue(Ligne[Champ]):
     """A line as read. `statut`: what it would become; a signed one has its three dates."""
 
-    numero: int
     operateur: str = ""
     siren: str | None = None
+    finess: str | None = None
     siao: str = ""
+    service: str = ""
     natures: dict[str, int | None] = field(default_factory=dict)
     mode: Mode | None = None
     statut: Statut = Statut.A_ENGAGER
@@ -81,22 +59,11 @@ class LigneLue:
     date_effet: date | None = None
     date_fin: date | None = None
     notes: str = ""
-    cellules: dict[str, str] = field(default_factory=dict)
-    erreurs: list[Constat] = field(default_factory=list)
-    avertissements: list[Constat] = field(default_factory=list)
 
     @property
     def signee(self) -> bool:
         """Whether it enters as a CTP signed elsewhere."""
         return self.statut is Statut.SIGNEE
-
-    def refuser(self, champ: Champ | None, code: str, **params: Any) -> None:
-        """Note an error."""
-        self.erreurs.append(Constat(champ, code, params))
-
-    def avertir(self, champ: Champ | None, code: str, **params: Any) -> None:
-        """Note what is worth knowing and refuses nothing."""
-        self.avertissements.append(Constat(champ, code, params))
 
 
 def lire(row: Row, colonnes: Colonnes, regles_: Regles) -> LigneLue:
@@ -104,74 +71,126 @@ def lire(row: Row, colonnes: Colonnes, regles_: Regles) -> LigneLue:
     cellules = {champ: row.cells[index] for champ, index in colonnes.items()}
     ligne = LigneLue(row.number)
     ligne.cellules = {champ.value: montrer(valeur)[:NOM_MAXIMUM] for champ, valeur in cellules.items()}
+    if _est_un_total(row):
+        ligne.ignoree = True
+        ligne.avertir(None, "conventions.import_total")
+        return ligne
+    _ecarter_les_erreurs(ligne, cellules)
+    ligne.notes = texte(cellules.get(Champ.NOTES))
     _lire_operateur(ligne, cellules)
-    ligne.siao = texte(cellules.get(Champ.SIAO))[:NOM_MAXIMUM]
-    _lire_natures(ligne, cellules, regles_.natures)
-    _lire_mode(ligne, texte(cellules.get(Champ.MODE)))
-    _lire_dates(ligne, cellules)
-    _lire_etat(ligne, texte(cellules.get(Champ.ETAT)))
+    ligne.siao = _dit(cellules.get(Champ.SIAO))[:NOM_MAXIMUM]
+    ligne.service = _dit(cellules.get(Champ.SERVICE))[:NOM_MAXIMUM]
+    _lire_natures(ligne, cellules, regles_)
+    _lire_mode(ligne, _dit(cellules.get(Champ.MODE)))
+    signee = _lire_dates(ligne, cellules)
+    _lire_etat(ligne, texte(cellules.get(Champ.ETAT)), regles_, signee=signee)
     if ligne.signee:
         _completer(ligne, regles_)
     if ligne.date_cible is None:
         ligne.date_cible = regles_.date_cible
-    ligne.notes = texte(cellules.get(Champ.NOTES))[:NOTES_MAXIMUM]
+    ligne.notes = ligne.notes[:NOTES_MAXIMUM]
     return ligne
 
 
-def texte(valeur: Cell) -> str:
-    """Return a cell as text, kept as it is written: what looks like a formula is but a text."""
-    if valeur is None:
-        return ""
-    if isinstance(valeur, float) and valeur.is_integer():
-        valeur = int(valeur)
-    return str(valeur).strip()
+def _dit(valeur: Cell) -> str:
+    """Return what a cell says; nothing for a dash or « NC »."""
+    lue = texte(valeur)
+    return "" if vide(lue) else lue
 
 
-def montrer(valeur: Cell) -> str:
-    """Return a cell as the preview shows it."""
-    if isinstance(valeur, datetime):
-        valeur = valeur.date()
-    return valeur.strftime("%d/%m/%Y") if isinstance(valeur, date) else texte(valeur)
+def _est_un_total(row: Row) -> bool:
+    premiere = next((cell for cell in row.cells if cell is not None), None)
+    return isinstance(premiere, str) and est_un_total(premiere)
+
+
+def _ecarter_les_erreurs(ligne: LigneLue, cellules: dict[Champ, Cell]) -> None:
+    """Refuse the cells where a formula of the workbook failed, and read them as empty.
+
+    A text that begins as a formula: no operator is called so; notes keep it, and it is said.
+    """
+    for champ, valeur in cellules.items():
+        if not isinstance(valeur, str):
+            continue
+        if erreur_de_calcul(valeur):
+            ligne.refuser(champ, "conventions.import_formule", valeur=valeur)
+            cellules[champ] = None
+        elif champ is Champ.OPERATEUR and valeur.lstrip().startswith(FORMULES):
+            ligne.refuser(champ, "conventions.import_operateur_formule")
+            cellules[champ] = None
+        elif champ is Champ.NOTES and valeur.lstrip().startswith(FORMULES):
+            ligne.avertir(champ, "conventions.import_notes_formule")
 
 
 def _lire_operateur(ligne: LigneLue, cellules: Mapping[Champ, Cell]) -> None:
-    ligne.operateur = texte(cellules.get(Champ.OPERATEUR))[:NOM_MAXIMUM]
-    numero = re.sub(r"[\s.]", "", texte(cellules.get(Champ.SIREN)))
-    if numero:
+    ligne.operateur = _dit(cellules.get(Champ.OPERATEUR))[:NOM_MAXIMUM]
+    for champ, lire_numero in ((Champ.SIREN, _siren), (Champ.FINESS, read_finess)):
+        numero = bare(_dit(cellules.get(champ)))
+        if numero.isdigit() and len(numero) == 8:
+            numero = f"0{numero}"  # a spreadsheet drops the zero that a number begins with
+        if not numero:
+            continue
         try:
-            ligne.siren = read_siren(siren_of(numero) if len(numero) == 14 else numero, Champ.SIREN.value)
+            setattr(ligne, champ.value, lire_numero(numero, champ.value))
         except DomainError as error:
-            ligne.refuser(Champ.SIREN, error.code, **error.params)
-    elif not ligne.operateur:
+            ligne.refuser(champ, error.code, **error.params)
+    numeros = _dit(cellules.get(Champ.SIREN)) + _dit(cellules.get(Champ.FINESS))
+    dit = any(erreur.champ is Champ.OPERATEUR for erreur in ligne.erreurs)
+    if not ligne.operateur and not numeros and not dit:
         ligne.refuser(Champ.OPERATEUR, "obligatoire")
 
 
-def _lire_natures(ligne: LigneLue, cellules: Mapping[Champ, Cell], natures: Mapping[str, str]) -> None:
-    valeur = texte(cellules.get(Champ.NATURES))
-    entiere = normalise(valeur) in natures  # a label may hold a comma of its own
-    morceaux = [valeur] if entiere else [m.strip() for m in _SEPARATEURS.split(valeur) if m.strip()]
-    codes = []
-    for morceau in morceaux:
-        code = natures.get(normalise(morceau))
-        if code is None:
-            ligne.refuser(Champ.NATURES, "conventions.nature_inconnue", nature=morceau)
-        else:
-            codes.append(code)
-    places = _lire_places(ligne, texte(cellules.get(Champ.PLACES)))
-    if places and len(places) != len(morceaux):
+def _siren(numero: str, champ: str) -> str:
+    """Return the SIREN of a number that may be a SIRET, whose two keys are then checked."""
+    return siren_of(read_siret(numero, champ)) if len(numero) == 14 else read_siren(numero, champ)
+
+
+def _lire_natures(ligne: LigneLue, cellules: Mapping[Champ, Cell], regles_: Regles) -> None:
+    nommees = regles_.lexique.lire(_dit(cellules.get(Champ.NATURES)))
+    codes = [_nature(ligne, nommee, regles_) for nommee in nommees]
+    nombres = _lire_places(ligne, _dit(cellules.get(Champ.PLACES)))
+    if not nombres:
+        nombres = [nommee.nombre for nommee in nommees]
+    elif len(nombres) == 1 < len(codes):
+        ligne.avertir(Champ.PLACES, "conventions.import_places_total")
+        ligne.notes = f"{ligne.notes}\nPlaces : {nombres[0]}".strip()
+        nombres = [None] * len(codes)
+    elif len(nombres) != len(codes):
         ligne.refuser(Champ.PLACES, "conventions.import_places_natures")
-        places = []
-    if ligne.erreurs and len(codes) != len(morceaux):
         return
-    for code, nombre in zip(codes, places or [None] * len(codes), strict=True):
-        ligne.natures[code] = nombre
+    for code, nombre in zip(codes, nombres, strict=True):
+        if code:
+            deja = ligne.natures.get(code)
+            ligne.natures[code] = nombre if deja is None else deja + (nombre or 0)
+
+
+def _nature(ligne: LigneLue, nommee: Nommee, regles_: Regles) -> str:
+    """Return the nature that a writing is taken for, told when it is not sure; empty when it is unknown."""
+    lexique, ecrit = regles_.lexique, nommee.texte[:NOM_MAXIMUM]
+    choisie = regles_.mots.get(cle_de_mot(Champ.NATURES, ecrit), "")
+    pris = choisie if choisie in lexique.libelles else next(iter(nommee.codes), "")
+    if not nommee.supposee and len(nommee.codes) == 1:
+        return pris
+    ligne.questions.append(Question(Champ.NATURES, ecrit, pris, nommee.codes or nommee.voisins))
+    if not pris and nommee.voisins:
+        proches = list(nommee.voisins)
+        ligne.refuser(Champ.NATURES, "conventions.import_nature_proche", nature=ecrit, proches=proches)
+    elif not pris:
+        ligne.refuser(Champ.NATURES, "conventions.nature_inconnue", nature=ecrit)
+    elif pris != choisie:
+        ligne.avertir(Champ.NATURES, "conventions.import_nature_prise", nature=ecrit, comprise=pris)
+    return pris
 
 
 def _lire_places(ligne: LigneLue, valeur: str) -> list[int | None]:
+    if _PLACES.fullmatch(valeur):
+        morceaux = [valeur]
+    else:
+        morceaux = [m.strip() for m in SEPARATEURS.split(valeur) if m.strip()]
     nombres: list[int | None] = []
-    for morceau in filter(None, (m.strip() for m in _SEPARATEURS.split(valeur))):
-        compact = re.sub(r"\s", "", morceau)
-        if not compact.isdigit() or not compact.isascii() or int(compact[:9]) > PLACES_MAXIMUM:
+    for morceau in morceaux:
+        trouve = _PLACES.fullmatch(morceau)
+        compact = re.sub(r"\s", "", trouve[1]) if trouve else ""
+        if not compact.isascii() or not compact or int(compact[:9]) > PLACES_MAXIMUM:
             ligne.refuser(Champ.PLACES, "conventions.import_places_nombre", valeur=morceau[:40])
             return []
         nombres.append(int(compact))
@@ -181,38 +200,83 @@ def _lire_places(ligne: LigneLue, valeur: str) -> list[int | None]:
 def _lire_mode(ligne: LigneLue, valeur: str) -> None:
     if not valeur:
         return
-    ligne.mode = _MODES.get(normalise(valeur))
+    ligne.mode = vocabulaire.MODES.get(normalise(valeur))
     if ligne.mode is None:
         ligne.refuser(Champ.MODE, "conventions.import_mode_inconnu", valeur=valeur[:40])
 
 
-def _lire_dates(ligne: LigneLue, cellules: Mapping[Champ, Cell]) -> None:
-    for champ in (Champ.DATE_CIBLE, Champ.SIGNATURE, Champ.EFFET, Champ.FIN):
-        try:
-            jour = parse_date(cellules.get(champ), champ.value)
-        except DomainError as error:
-            ligne.refuser(champ, error.code, **error.params)
-        else:
-            setattr(ligne, champ.value, jour)
+def _lire_dates(ligne: LigneLue, cellules: Mapping[Champ, Cell]) -> bool:
+    """Read the dates; tell whether the column of the signature says « oui » instead of a date."""
+    cellules = dict(cellules)
+    effet = cellules.get(Champ.EFFET)
+    if isinstance(effet, str) and cellules.get(Champ.FIN) is None:
+        jours = jours_dans(effet)
+        if len(jours) == 2:  # « du 01/01/2023 au 31/12/2025 »
+            cellules[Champ.EFFET], cellules[Champ.FIN] = jours[0], jours[1]
+    signature = cellules.get(Champ.SIGNATURE)
+    oui = isinstance(signature, str) and normalise(signature) in vocabulaire.OUI
+    if oui:
+        cellules[Champ.SIGNATURE] = None
+    for champ in _DATES:
+        setattr(ligne, champ.value, _date(ligne, champ, cellules.get(champ)))
+    return oui
 
 
-def _lire_etat(ligne: LigneLue, valeur: str) -> None:
+def _date(ligne: LigneLue, champ: Champ, valeur: Cell) -> date | None:
+    """Return a date as people write it; the end of a period only for what is but a target."""
+    lue = texte(valeur)
+    if isinstance(valeur, str) and vide(lue):
+        return None
+    periode = None if isinstance(valeur, date) else vocabulaire.fin_de_periode(lue)
+    if periode is not None:
+        if champ is not Champ.DATE_CIBLE:
+            ligne.refuser(champ, "conventions.import_date_sans_jour")
+            return None
+        ligne.avertir(champ, "conventions.import_date_de_periode", fin=periode)
+        return periode
+    jours = jours_dans(lue) if isinstance(valeur, str) else []
+    if len(jours) == 1 and jours[0] != lue:
+        with suppress(DomainError):  # « signée le 12/12/2022 »: else the whole text is read, and refused
+            return parse_date(jours[0], champ.value)
+    try:
+        return parse_date(valeur, champ.value)
+    except DomainError as error:
+        ligne.refuser(champ, error.code, **error.params)
+        return None
+
+
+def _lire_etat(ligne: LigneLue, valeur: str, regles_: Regles, *, signee: bool) -> None:
     """Tell the state: the one written; else signed when it bears a signature, to be started otherwise."""
     datee = ligne.date_signature is not None
     mots = normalise(valeur)
-    if not mots:
-        ligne.statut = Statut.SIGNEE if datee else Statut.A_ENGAGER
-        return
-    if mots in _ETATS_DU_PORTAIL:
+    ligne.statut = Statut.SIGNEE if datee or signee else Statut.A_ENGAGER
+    choisi = regles_.mots.get(cle_de_mot(Champ.ETAT, valeur)) if mots else None
+    if choisi:
+        ligne.questions.append(Question(Champ.ETAT, valeur[:NOM_MAXIMUM], choisi))
+        statut = vocabulaire.statut_choisi(choisi)
+    elif mots in vocabulaire.ETATS_DU_PORTAIL:
         ligne.refuser(Champ.ETAT, "conventions.import_etat_portail", valeur=valeur[:40])
         return
-    statut = _ETATS.get(mots)
-    if statut is None:
-        ligne.refuser(Champ.ETAT, "conventions.import_etat_inconnu", valeur=valeur[:40])
+    elif datee and mots in vocabulaire.EN_COURS:
+        ligne.avertir(Champ.ETAT, "conventions.import_etat_signe", valeur=valeur[:40])
+        return
+    elif mots in vocabulaire.ETATS:
+        statut = vocabulaire.ETATS[mots]
+    else:
+        if not vide(valeur):
+            _garder_l_etat(ligne, valeur)
         return
     ligne.statut = statut
     if statut is not Statut.SIGNEE and datee:
         ligne.refuser(Champ.SIGNATURE, "conventions.import_signature_contraire", valeur=valeur[:40])
+
+
+def _garder_l_etat(ligne: LigneLue, valeur: str) -> None:
+    """Keep in the notes a state that the portal does not know, and ask what it means."""
+    ligne.questions.append(Question(Champ.ETAT, valeur[:NOM_MAXIMUM], ""))
+    code = "conventions.import_etat_deduit" if ligne.signee else "conventions.import_etat_suppose"
+    ligne.avertir(Champ.ETAT, code, valeur=valeur[:40])
+    ligne.notes = f"{ligne.notes}\n{valeur}".strip()
 
 
 def _completer(ligne: LigneLue, regles_: Regles) -> None:

@@ -5,10 +5,53 @@ from portal.shared.messages import N_, register
 register(
     {
         "conventions.import_operateur_colonne": N_("Dites quelle colonne donne l’opérateur."),
-        "conventions.import_colonne": N_("Cette colonne n’est pas dans le fichier."),
-        "conventions.import_colonne_double": N_("Une même colonne est choisie deux fois."),
-        "conventions.import_siao_inconnu": N_("SIAO inconnu dans votre département (« %(valeur)s »)."),
-        "conventions.import_siao_absent": N_("Plusieurs SIAO dans ce département : dites lequel."),
+        "conventions.import_siao_inconnu": N_(
+            "SIAO inconnu dans votre département (« %(valeur)s »). Connus : %(noms)s."
+        ),
+        "conventions.import_siao_absent": N_("Plusieurs SIAO dans ce département : dites lequel (%(noms)s)."),
+        "conventions.import_service_inconnu": N_(
+            "Service de l’État inconnu dans ce département (« %(valeur)s »). Connus : %(noms)s."
+        ),
+        "conventions.import_service_absent": N_(
+            "Plusieurs services de l’État dans ce département : dites lequel signe (%(noms)s)."
+        ),
+        "conventions.import_total": N_("Ligne de total : laissée de côté."),
+        "conventions.import_ecartee": N_("Laissée de côté, comme vous l’avez demandé."),
+        "conventions.import_formule": N_(
+            "Cette case contient une erreur de calcul (%(valeur)s) : écrivez sa valeur."
+        ),
+        "conventions.import_operateur_formule": N_(
+            "Cette case commence comme une formule de tableur : écrivez le nom de l’opérateur."
+        ),
+        "conventions.import_notes_formule": N_(
+            "Cette case commence comme une formule de tableur : elle est gardée en texte, jamais calculée."
+        ),
+        "conventions.import_nature_proche": N_(
+            "Nature de dispositif inconnue (« %(nature)s »). Proches : %(proches)s."
+        ),
+        "conventions.import_nature_prise": N_("« %(nature)s » est lu « %(comprise)s »."),
+        "conventions.import_places_total": N_(
+            "Un seul nombre pour plusieurs natures : gardé dans les notes, à répartir ensuite."
+        ),
+        "conventions.import_date_sans_jour": N_(
+            "Le jour manque. Écrivez la date entière, par exemple 31/12/2026."
+        ),
+        "conventions.import_date_de_periode": N_(
+            "Le jour manque : la fin de la période est prise (%(fin)s)."
+        ),
+        "conventions.import_etat_suppose": N_(
+            "État inconnu (« %(valeur)s ») : la ligne sera à engager, et ce mot gardé dans les notes."
+        ),
+        "conventions.import_etat_deduit": N_(
+            "État inconnu (« %(valeur)s ») : la ligne sera signée à la date donnée, et ce mot gardé dans les "
+            "notes."
+        ),
+        "conventions.import_etat_signe": N_(
+            "« %(valeur)s » avec une date de signature : la ligne sera signée."
+        ),
+        "conventions.import_operateur_nouveau": N_("Opérateur inconnu du portail : il sera créé."),
+        "conventions.import_operateur_proche": N_("Opérateur inconnu du portail. Noms proches : %(noms)s."),
+        "conventions.import_operateur_choisi": N_("Lu « %(nom)s », comme vous l’avez choisi."),
         "conventions.import_mode_inconnu": N_(
             "Mode inconnu (« %(valeur)s ») : écrivez « gré à gré » ou « collectif »."
         ),
@@ -36,11 +79,10 @@ register(
         "conventions.import_signature_calculee": N_("Date de signature absente : la date d’effet est prise."),
         "conventions.import_fin_calculee": N_("Date de fin absente : calculée (%(fin)s)."),
         "conventions.import_refusees": N_(
-            "%(nombre)s lignes sont refusées : rien n’a été importé. Corrigez-les, ou importez seulement les "
-            "lignes valides."
+            "Lignes refusées : %(nombre)s ; rien n’a été importé. Corrigez le fichier, ou importez seulement "
+            "les lignes valides."
         ),
         "conventions.import_acces": N_("Votre accès ne permet plus d’importer ici."),
-        "conventions.import_perdu": N_("Le fichier n’est plus gardé : déposez-le de nouveau."),
         "conventions.import_annulation_tardive": N_("Un import s’annule le jour même seulement."),
         "conventions.import_deja_annule": N_("Cet import est déjà annulé."),
         "conventions.import_modifiee": N_("Modifiée depuis l’import."),

@@ -1,53 +1,36 @@
-"""The sequence of an import: give the file, match its columns, read the preview, confirm, perhaps undo.
-
-The file is read at once for its titles; the preview and the import are jobs. The file belongs to the first
-job, and goes away with it.
-"""
+"""The sequence of an import: give the file, match its columns, read the preview, confirm, perhaps undo."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import IO, Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from portal.audit.service import record
 from portal.comptes import acteurs
-from portal.conventions.import_suivi import colonnes as colonnes_
-from portal.conventions.import_suivi.analyse import analyser, siaos_de
-from portal.conventions.import_suivi.colonnes import Colonnes, de_json, en_json
+from portal.conventions.import_suivi.analyse import analyser, comparer, lire_lignes
+from portal.conventions.import_suivi.colonnes import COLONNES, Colonnes
 from portal.conventions.import_suivi.ecriture import Annulation, appliquer, defaire
-from portal.conventions.import_suivi.lecture import montrer
-from portal.documents.models import Fichier
-from portal.documents.spreadsheets import Table, read_table
+from portal.conventions.import_suivi.parties import siaos_de
+from portal.conventions.jours import est_du_jour
+from portal.documents.spreadsheets import Table
 from portal.documents.storage import Storage
-from portal.documents.types import TABLEAUX
 from portal.jobs.context import JobContext
 from portal.jobs.models import StatutTravail, Travail
 from portal.jobs.registry import job
-from portal.jobs.service import enqueue_job, get_job, recent_jobs
+from portal.jobs.service import enqueue_job
+from portal.jobs.tableaux import Etapes, avancer
 from portal.security.permissions import Permission
 from portal.security.policy import Actor, can
 from portal.shared.clock import Clock
-from portal.shared.errors import DomainError, Forbidden, NotVisible
+from portal.shared.errors import DomainError, Forbidden
 
 DEPOT = "conventions:import_depot"
 ANALYSER = "conventions:import_analyser"
 IMPORTER = "conventions:import_importer"
-LIGNES_MAXIMUM = 5000
-EXEMPLES = 3
+FICHIER_LU, LIGNES_LUES, COMPARAISON = 10, 70, 90  # per cent done after each stage
 
 
-@dataclass(frozen=True)
-class Depot:
-    """A file just given: its titles, the columns recognised, its first lines as texts."""
-
-    travail: Travail
-    entetes: list[str]
-    colonnes: Colonnes
-    retenues: bool  # the matching is the one used last time for the same titles
-    exemples: list[list[str]]
-    lignes: int
+ETAPES = Etapes(DEPOT, ANALYSER, IMPORTER, COLONNES)
 
 
 def deposer(
@@ -57,58 +40,39 @@ def deposer(
 
     Raises Forbidden, or DomainError when it is not a table that can be read.
     """
-    _exiger(session, actor)
-    fichier = storage.store(session, clock, stream, nom, TABLEAUX, actor=actor)
-    table = read_table(storage.read(fichier), fichier.nom, max_rows=LIGNES_MAXIMUM)
-    retenues = colonnes_.rappeler(session, actor, table.headers)
-    travail = enqueue_job(session, clock, actor, DEPOT, {"nom": fichier.nom, "fichier": fichier.id})
-    travail.statut, travail.avancement, travail.termine_le = StatutTravail.TERMINE, 100, clock.now()
-    travail.fichier_id = fichier.id
-    travail.resultat = {
-        "entetes": list(table.headers),
-        "colonnes": en_json(colonnes_.deviner(table.headers) if retenues is None else retenues),
-        "retenues": retenues is not None,
-        "exemples": [[montrer(cell)[:80] for cell in row.cells] for row in table.rows[:EXEMPLES]],
-        "lignes": len(table.rows),
-    }
-    session.flush()
-    return travail
-
-
-def depot(session: Session, actor: Actor, ref: str) -> Depot:
-    """Return a file given by the actor; raises NotVisible."""
-    travail = _travail(session, actor, ref, DEPOT)
-    lu = travail.resultat or {}
-    return Depot(
-        travail,
-        lu["entetes"],
-        de_json(lu["colonnes"]),
-        lu["retenues"],
-        lu["exemples"],
-        lu["lignes"],
-    )
+    departement = _exiger(session, actor)
+    return ETAPES.garder(session, clock, actor, storage, stream, nom, departement_code=departement)
 
 
 def demander_apercu(
     session: Session, clock: Clock, actor: Actor, depot_ref: str, colonnes: Colonnes
 ) -> Travail:
     """Remember the matching of the columns and ask for the preview. Raises NotVisible, DomainError."""
-    _exiger(session, actor)
-    donne = depot(session, actor, depot_ref)
-    colonnes_.verifier(colonnes, donne.entetes)
-    colonnes_.retenir(session, actor, donne.entetes, colonnes)
+    departement = _exiger(session, actor)
+    return ETAPES.demander_apercu(session, clock, actor, depot_ref, colonnes, departement_code=departement)
+
+
+def refaire_apercu(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    apercu_ref: str,
+    *,
+    choix: Mapping[str, str],
+    mots: Mapping[str, str],
+) -> Travail:
+    """Ask for the preview again with what the person answered (as in `analyser`). Raises NotVisible."""
+    departement = _exiger(session, actor)
+    analyse = apercu(session, actor, apercu_ref)
+    reponses = {"choix": dict(choix), "mots": dict(mots), "refait": apercu_ref}
     return enqueue_job(
-        session,
-        clock,
-        actor,
-        ANALYSER,
-        donne.travail.parametres | {"depot": depot_ref, "colonnes": en_json(colonnes)},
+        session, clock, actor, ANALYSER, analyse.parametres | reponses, departement_code=departement
     )
 
 
 def apercu(session: Session, actor: Actor, ref: str) -> Travail:
     """Return the job of a preview (`Apercu.as_dict` in its result once ended); raises NotVisible."""
-    return _travail(session, actor, ref, ANALYSER)
+    return ETAPES.travail(session, actor, ref, ANALYSER)
 
 
 def confirmer(
@@ -125,12 +89,9 @@ def confirmer(
     `tout`: all or nothing, else the valid lines only; `choix`: the organisation to match with each unknown
     operator, by key; empty: open it. Raises NotVisible, Forbidden.
     """
-    _exiger(session, actor)
-    analyse = apercu(session, actor, apercu_ref)
-    if analyse.statut is not StatutTravail.TERMINE:
-        raise NotVisible(apercu_ref)
-    deja = import_de(session, actor, apercu_ref)
-    if deja is not None and deja.statut is not StatutTravail.ECHOUE:
+    departement = _exiger(session, actor)
+    analyse, deja = ETAPES.a_confirmer(session, actor, apercu_ref)
+    if deja is not None:
         return deja
     return enqueue_job(
         session,
@@ -138,32 +99,22 @@ def confirmer(
         actor,
         IMPORTER,
         analyse.parametres | {"apercu": apercu_ref, "tout": tout, "choix": dict(choix)},
-    )
-
-
-def import_de(session: Session, actor: Actor, apercu_ref: str) -> Travail | None:
-    """Return the latest import asked for after a preview."""
-    return next(
-        (
-            travail
-            for travail in recent_jobs(session, actor, kind=IMPORTER, limit=50)
-            if travail.parametres.get("apercu") == apercu_ref
-        ),
-        None,
+        departement_code=departement,
     )
 
 
 def importation(session: Session, actor: Actor, ref: str) -> Travail:
     """Return the job of an import (`Bilan.as_dict` in its result once ended); raises NotVisible."""
-    return _travail(session, actor, ref, IMPORTER)
+    return ETAPES.travail(session, actor, ref, IMPORTER)
 
 
-def annulable(clock: Clock, actor: Actor, travail: Travail) -> bool:
-    """Tell whether an import can still be undone: ended, and on the same day."""
+def annulable(clock: Clock, travail: Travail) -> bool:
+    """Tell whether an import can still be undone: ended, and on the same day where its lines are."""
+    departement = travail.departement_code
     return (
         travail.statut is StatutTravail.TERMINE
-        and travail.termine_le is not None
-        and travail.termine_le.astimezone(ZoneInfo(actor.fuseau)).date() == clock.today(actor.fuseau)
+        and departement is not None
+        and est_du_jour(clock, departement, travail.termine_le)
     )
 
 
@@ -177,7 +128,7 @@ def annuler(session: Session, clock: Clock, actor: Actor, ref: str) -> Annulatio
     session.refresh(travail, with_for_update=True)
     if travail.statut is StatutTravail.ANNULE:
         raise DomainError("conventions.import_deja_annule")
-    if not annulable(clock, actor, travail):
+    if not annulable(clock, travail):
         raise DomainError("conventions.import_annulation_tardive")
     bilan = defaire(session, clock, actor, travail.id, travail.resultat or {})
     travail.statut = StatutTravail.ANNULE
@@ -191,24 +142,40 @@ def annuler(session: Session, clock: Clock, actor: Actor, ref: str) -> Annulatio
 def faire_apercu(context: JobContext) -> dict[str, Any]:
     """Tell what the import would do."""
     table, actor = _moyens(context)
+    parametres = context.parameters
     with context.database.session() as session:
-        lu = analyser(session, context.clock, actor, table, de_json(context.parameters["colonnes"]))
+        lu = analyser(
+            session,
+            context.clock,
+            actor,
+            table,
+            COLONNES.de_json(parametres["colonnes"]),
+            parametres.get("choix"),
+            parametres.get("mots"),
+            avancer(context, FICHIER_LU, LIGNES_LUES),
+        )
         return lu.as_dict()
 
 
 @job(IMPORTER)
 def faire_import(context: JobContext) -> None:
-    """Import in one transaction that also ends the job: done once, or not at all."""
+    """Import in one transaction that also ends the job: done once, or not at all.
+
+    The lines are read before it begins: only what depends on the portal is looked at while it is locked.
+    """
     table, actor = _moyens(context)
-    parametres = context.parameters
+    parametres, clock = context.parameters, context.clock
+    colonnes, mots = COLONNES.de_json(parametres["colonnes"]), parametres.get("mots")
+    with context.database.session() as session:
+        progress = avancer(context, FICHIER_LU, LIGNES_LUES)
+        lues = lire_lignes(session, clock, actor, table, colonnes, mots, progress)
+    context.progress(COMPARAISON)
     with context.database.session(write=True) as session:
-        lu = analyser(
-            session, context.clock, actor, table, de_json(parametres["colonnes"]), parametres["choix"]
-        )
-        bilan = appliquer(session, context.clock, actor, lu, context.job.id, tout=parametres["tout"])
+        lu = comparer(session, actor, table, colonnes, lues, parametres["choix"], mots)
+        bilan = appliquer(session, clock, actor, lu, context.job.id, tout=parametres["tout"])
         record(
             session,
-            context.clock,
+            clock,
             actor,
             "conventions:import:faire",
             session.get_one(Travail, context.job.id),
@@ -222,22 +189,16 @@ def _moyens(context: JobContext) -> tuple[Table, Actor]:
     """Return the table, and who asked, whose access is read anew."""
     with context.database.session() as session:
         actor = acteurs.of_membership(session, context.job.adhesion_id)
-        fichier = session.get(Fichier, context.parameters["fichier"])
-        if actor is None or not can(actor, Permission.CONVENTIONS_IMPORTER):
-            raise DomainError("conventions.import_acces")
-        if fichier is None:
-            raise DomainError("conventions.import_perdu")
-        contenu = Storage(context.settings).read(fichier)
-    return read_table(contenu, fichier.nom, max_rows=LIGNES_MAXIMUM), actor
+    if actor is None or not can(actor, Permission.CONVENTIONS_IMPORTER):
+        raise DomainError("conventions.import_acces")
+    table = ETAPES.relire(context)
+    context.progress(FICHIER_LU)
+    return table, actor
 
 
-def _travail(session: Session, actor: Actor, ref: str, genre: str) -> Travail:
-    travail = get_job(session, actor, ref)
-    if travail.genre != genre:
-        raise NotVisible(ref)
-    return travail
-
-
-def _exiger(session: Session, actor: Actor) -> None:
-    if not can(actor, Permission.CONVENTIONS_IMPORTER) or not siaos_de(session, actor):
+def _exiger(session: Session, actor: Actor) -> str:
+    """Return the département of the lines that the actor may import; raises Forbidden."""
+    siaos = siaos_de(session, actor) if can(actor, Permission.CONVENTIONS_IMPORTER) else []
+    if not siaos:
         raise Forbidden(Permission.CONVENTIONS_IMPORTER.value)
+    return siaos[0].departement_code

@@ -63,9 +63,12 @@ class ChampNatures(Field):
         return "" if places is None else str(places)
 
     def texte(self) -> str:
-        """Return what is ticked, as a person reads it."""
+        """Return what is ticked, as a person reads it: always in one order, so that two fillings compare."""
         libelles = nomenclatures.natures()
+        rangs = {code: rang for rang, code in enumerate(libelles)}
         return ", ".join(
             libelles.get(code, code) + (f" ({places})" if places is not None else "")
-            for code, places in self.data.items()
+            for code, places in sorted(
+                self.data.items(), key=lambda paire: (rangs.get(paire[0], len(rangs)), paire[0])
+            )
         )

@@ -3,16 +3,21 @@
 from typing import Any
 
 from flask import abort
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from portal.conventions import fiche as fiches
 from portal.conventions import service
+from portal.conventions.en_charge import libelle_de, precisions
 from portal.conventions.enums import LIBELLES_PARTIE, OUVERTS, Partie, Statut
+from portal.conventions.natures import natures_a_terme
 from portal.conventions.policies import peut_enregistrer_signature_de
+from portal.documents.types import TypeFichier
 from portal.security.permissions import Permission
 from portal.web.context import clock, db
 from portal.web.conventions.actes import Acte, Contexte, inscrire
 from portal.web.conventions.forms import (
+    FONCTION,
     FormActe,
     FormCible,
     FormConfier,
@@ -23,8 +28,10 @@ from portal.web.conventions.forms import (
     FormSignature,
     FormSiSiao,
 )
-from portal.web.conventions.vie import appel, de_la_ligne
+from portal.web.conventions.vie import appel, de_la_ligne, deposer
 from portal.web.filters import show_date
+
+PDF = frozenset({TypeFichier.PDF})
 
 
 def _partie(contexte: Contexte) -> Partie:
@@ -94,7 +101,7 @@ SIGNATURE = Acte(
     succes=lambda c: _("La signature est enregistrée : %(partie)s.", partie=_nom(c)),
     possible=lambda c: (
         c.ligne.statut is Statut.EN_SIGNATURE
-        and _partie(c) not in signees(c)
+        and _partie(c) in c.fiche.attendues
         and peut_enregistrer_signature_de(c.actor, _partie(c))
     ),
     ouvrir=_ouvrir_signature,
@@ -129,6 +136,17 @@ def _ouvrir_reprise(contexte: Contexte, **options: Any) -> Any:
     return de_la_ligne(FormReprise, contexte, options, date_effet=ligne.date_effet, date_fin=ligne.date_fin)
 
 
+def _reprendre(contexte: Contexte, form: Any) -> None:
+    service.saisir_reprise(
+        *appel(contexte, form),
+        date_signature=form.date_signature.data,
+        date_effet=form.date_effet.data,
+        date_fin=form.date_fin.data,
+        effet_anterieur=form.effet_anterieur.data,
+        fichier_id=deposer(contexte, form.fichier, PDF),
+    )
+
+
 REPRISE = Acte(
     nom="reprise",
     chemin="reprise",
@@ -142,13 +160,7 @@ REPRISE = Acte(
     succes=lambda c: _("La convention signée ailleurs est enregistrée."),
     possible=lambda c: c.ligne.statut in OUVERTS,
     ouvrir=_ouvrir_reprise,
-    agir=lambda c, form: service.saisir_reprise(
-        *appel(c, form),
-        date_signature=form.date_signature.data,
-        date_effet=form.date_effet.data,
-        date_fin=form.date_fin.data,
-        effet_anterieur=form.effet_anterieur.data,
-    ),
+    agir=_reprendre,
 )
 
 
@@ -221,7 +233,7 @@ DATE_CIBLE = Acte(
         [c.ligne.ref],
         nouvelle=form.date_cible.data,
         motif=form.motif.data,
-        version=form.version_number,
+        versions={c.ligne.ref: form.version_number},
     ),
 )
 
@@ -231,19 +243,42 @@ def _ouvrir_confier(contexte: Contexte, **options: Any) -> Any:
         FormConfier,
         contexte,
         options,
-        responsable=contexte.ligne.responsable.ref if contexte.ligne.responsable else "",
+        responsable=_en_charge(contexte.ligne),
     )
     form.responsable.choices = choix_responsables([contexte.ligne.ref], contexte.actor)
     return form
 
 
-def choix_responsables(refs: list[str], actor: Any) -> list[tuple[str, str]]:
-    """Return who may be put in charge of these lines."""
-    personnes = fiches.responsables_possibles(db(), actor, refs)
-    return [
-        ("", _("Personne pour l’instant")),
-        *((p.ref, f"{p.prenom} {p.nom} – {p.organisation}") for p in personnes),
+def _en_charge(ligne: Any) -> str:
+    if ligne.responsable_fonction:
+        return f"{FONCTION}{ligne.responsable_fonction.ref}"
+    return ligne.responsable.ref if ligne.responsable else ""
+
+
+def choix_responsables(refs: list[str], actor: Any) -> dict[str, list[tuple[str, str]]]:
+    """Return who may be put in charge of these lines: functions of the directory, or people by name."""
+    communes = fiches.parties_communes(db(), actor, refs)
+    possibles = fiches.fonctions_possibles(db(), communes)
+    dits = precisions(db(), [une.ref for une in possibles], clock().today(actor.fuseau))
+    fonctions = [
+        (f"{FONCTION}{une.ref}", f"{_nom_de(une, dits[une.ref])} – {une.organisation}") for une in possibles
     ]
+    personnes = [
+        (p.ref, f"{p.prenom} {p.nom} – {p.organisation}")
+        for p in fiches.responsables_possibles(db(), communes)
+    ]
+    groupes = {
+        _("Sans personne en charge"): [("", _("Personne pour l’instant"))],
+        _("Une fonction de l’annuaire"): fonctions,
+        _("Une personne"): personnes,
+    }
+    return {titre: choix for titre, choix in groupes.items() if choix}
+
+
+def _nom_de(fonction: Any, precision: str) -> str:
+    libelle = libelle_de(fonction.fonction_code, fonction.locale)
+    nom = libelle.en_langue(str(get_locale())) if libelle else ""
+    return f"{nom} ({precision})" if precision else nom
 
 
 CONFIER = Acte(
@@ -261,8 +296,8 @@ CONFIER = Acte(
         clock(),
         c.actor,
         [c.ligne.ref],
-        personne_ref=form.responsable.data or None,
-        version=form.version_number,
+        versions={c.ligne.ref: form.version_number},
+        **form.choisi(),
     ),
 )
 
@@ -273,7 +308,7 @@ def _ouvrir_modifier(contexte: Contexte, **options: Any) -> Any:
         FormModifier,
         contexte,
         options,
-        natures={nature.nature_code: nature.places for nature in ligne.natures},
+        natures={nature.nature_code: nature.places for nature in natures_a_terme(ligne)},
         mode=ligne.mode.value if ligne.mode else "",
         dialogue_gestion_le=ligne.dialogue_gestion_le,
         tacite_reconduction=ligne.tacite_reconduction,
@@ -349,7 +384,8 @@ RETIRER_DOCUMENT = Acte(
     permission=Permission.CONVENTIONS_MODIFIER,
     titre=lambda c: _("Retirer « %(document)s »", document=_document(c).libelle),
     texte=lambda c: _(
-        "Le document ne sera plus accessible depuis cette ligne. Le journal garde son intitulé."
+        "Le document est effacé du portail, pour les trois parties. Le journal garde son intitulé et son "
+        "empreinte."
     ),
     bouton=lambda c: _("Retirer le document"),
     succes=lambda c: _("Le document est retiré."),

@@ -6,11 +6,14 @@ from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 
 from portal.conventions import parametres, service
+from portal.conventions.creation import TYPES_OPERATEUR
+from portal.conventions.policies import Couple
 from portal.organisations import queries as organisations
+from portal.organisations import queries_structures
 from portal.organisations.enums import TypeOrganisation
 from portal.organisations.parametres import value
-from portal.security.permissions import SIAO, Permission
-from portal.security.policy import Actor
+from portal.security.permissions import Permission
+from portal.security.policy import Actor, can
 from portal.shared.errors import DomainError, DomainErrors
 from portal.web.context import clock, current_actor, db
 from portal.web.conventions.blueprint import bp
@@ -18,7 +21,6 @@ from portal.web.conventions.forms import FormCreer
 from portal.web.guards import requires
 from portal.web.render import render_view, see_other
 
-OPERATEURS = [kind for kind in TypeOrganisation if kind not in (TypeOrganisation.SIAO, TypeOrganisation.ETAT)]
 PROPOSES = 30
 
 
@@ -39,6 +41,7 @@ def nouvelle() -> Response:
                 actor,
                 operateur_ref=operateur.ref,
                 siao_ref=form.siao.data,
+                etat_ref=form.etat.data if "etat" in form else None,
                 natures=form.natures.data,
                 date_cible=form.date_cible.data,
                 mode=form.mode_choisi(),
@@ -63,7 +66,7 @@ def nouvelle() -> Response:
 
 def _chercher(actor: Actor) -> Response:
     texte = request.args.get("q", "").strip()[:100]
-    trouves = organisations.suggestions(db(), actor, texte, types=OPERATEURS, limit=PROPOSES + 1)
+    trouves = organisations.suggestions(db(), actor, texte, types=TYPES_OPERATEUR, limit=PROPOSES + 1)
     return render_view(
         "conventions/operateur.html",
         "conventions/_operateur.html",
@@ -75,19 +78,28 @@ def _chercher(actor: Actor) -> Response:
 
 
 def _formulaire(actor: Actor, operateur: Any) -> FormCreer:
-    siaos = organisations.suggestions(db(), actor, "", types=[TypeOrganisation.SIAO], limit=60)
-    if actor.profil in SIAO:
-        siaos = [row for row in siaos if row.id == actor.organisation_id]
+    siaos = [
+        row
+        for row in organisations.suggestions(db(), actor, "", types=[TypeOrganisation.SIAO], limit=60)
+        if can(actor, Permission.CONVENTIONS_CREER, Couple(row.departement_code, row.id, operateur.id))
+    ]
+    code = siaos[0].departement_code if siaos else actor.departement_code
+    etats = organisations.partners(db(), code, TypeOrganisation.ETAT)
+    sien = next((row.ref for row in etats if row.id == actor.organisation_id), "")
     form = FormCreer(
         data={
             "siao": siaos[0].ref if len(siaos) == 1 else "",
-            "natures": organisations.places_par_nature(db(), operateur.id),
+            "etat": sien,
+            "natures": queries_structures.places_par_nature(db(), operateur.id),
             "date_cible": value(db(), parametres.DATE_CIBLE, actor.departement_code),
         }
     )
     form.siao.choices = [(row.ref, row.nom) for row in siaos]
     if len(siaos) > 1:
         form.siao.choices.insert(0, ("", _("Choisir un SIAO")))
+    form.etat.choices = [("", _("Choisir un service")), *((row.ref, row.nom) for row in etats)]
+    if len(etats) < 2:
+        del form.etat
     return form
 
 

@@ -17,6 +17,7 @@ from portal.conventions.filtres import (
     LIBELLES_ENSEMBLE,
     MOI,
     PERSONNE,
+    SANS_NATURE,
     Filtres,
 )
 from portal.organisations import queries as organisations
@@ -80,7 +81,7 @@ def choix(filtres: Filtres, siao: Choix) -> dict[str, Any]:
     mots = tableau.mots()
     return {
         "etats": [(etat.value, mots.etats[etat], etat in filtres.etats) for etat in Etat],
-        "natures": nomenclatures.nature_choices(),
+        "natures": _natures(filtres),
         "siaos": siao if len(siao) > 1 else [],
         "modes": [(mode.value, _(texte)) for mode, texte in LIBELLES_MODE.items()],
         "echeances": [(e.value, _(texte)) for e, texte in LIBELLES_ECHEANCE.items()],
@@ -91,6 +92,18 @@ def choix(filtres: Filtres, siao: Choix) -> dict[str, Any]:
             ("a_recopier", _("À recopier dans le SI SIAO"), filtres.a_recopier),
         ],
     }
+
+
+def _natures(filtres: Filtres) -> list[tuple[str, list[tuple[str, str, bool]]]]:
+    """Return the natures by family: (code, label, ticked), then the lines that name none."""
+    familles = [
+        *nomenclatures.nature_choices().items(),
+        (_("Autres"), [(SANS_NATURE, _("Sans nature indiquée"))]),
+    ]
+    return [
+        (famille, [(code, texte, code in filtres.natures) for code, texte in natures])
+        for famille, natures in familles
+    ]
 
 
 def puces(filtres: Filtres, siao: Choix) -> list[Puce]:
@@ -104,7 +117,7 @@ def _puces(_langue: str, filtres: Filtres, siao: tuple[tuple[str, str], ...]) ->
     montres: list[tuple[str, str, Any, str]] = [
         ("q", _("Texte"), filtres.texte, filtres.texte),
         *(("etat", _("État"), etat.value, mots.etats[etat]) for etat in Etat if etat in filtres.etats),
-        *(("nature", _("Nature"), code, mots.natures.get(code, code)) for code in sorted(filtres.natures)),
+        *(("nature", _("Nature"), code, _nature(code)) for code in sorted(filtres.natures)),
         ("siao", _("SIAO"), filtres.siao, noms.get(filtres.siao, "…")),
         ("operateur", _("Opérateur"), filtres.operateur, _("un seul")),
         ("departement", _("Département"), filtres.departement, filtres.departement),
@@ -115,7 +128,16 @@ def _puces(_langue: str, filtres: Filtres, siao: tuple[tuple[str, str], ...]) ->
         ("retard", _("En retard"), filtres.en_retard, _("oui")),
         ("a_renouveler", _("À renouveler"), filtres.a_renouveler, _("oui")),
         ("a_recopier", _("À recopier"), filtres.a_recopier, _("oui")),
+        ("a_classer", _("Classement à confirmer"), filtres.a_classer, _("oui")),
+        ("bilan", _("Bilan à établir"), filtres.bilan, _("oui")),
+        ("version_anterieure", _("Version départementale antérieure"), filtres.version_anterieure, _("oui")),
         ("responsable", _("En charge"), filtres.responsable, _responsable(filtres.responsable)),
+        (
+            "signee_au",
+            _("Première signature au plus tard le"),
+            filtres.signee_au,
+            show_date(filtres.signee_au),
+        ),
         ("ensemble", _("Ensemble"), filtres.ensemble, _libelle(LIBELLES_ENSEMBLE, filtres.ensemble)),
     ]
     args = filtres.args()
@@ -124,6 +146,10 @@ def _puces(_langue: str, filtres: Filtres, siao: tuple[tuple[str, str], ...]) ->
 
 def _libelle(libelles: Mapping[Any, str], valeur: Any) -> str:
     return _(libelles[valeur]) if valeur else ""
+
+
+def _nature(code: str) -> str:
+    return _("aucune") if code == SANS_NATURE else tableau.mots().natures.get(code, code)
 
 
 def _responsable(qui: str) -> str:

@@ -60,6 +60,10 @@ class FormReprise(Formulaire):
     date_effet = ChampDate(_l("Date d’effet"), validators=[saisie_obligatoire()])
     date_fin = ChampDate(_l("Date de fin"), validators=[saisie_obligatoire()], description=DERNIER_JOUR)
     effet_anterieur = BooleanField(EFFET_ANTERIEUR)
+    fichier = FileField(
+        _l("La convention signée, numérisée (PDF)"),
+        description=_l("Elle rejoint les documents de la ligne, où vous pourrez aussi l’ajouter plus tard."),
+    )
 
 
 class FormDates(Formulaire):
@@ -84,6 +88,14 @@ class FormResilier(Formulaire):
     """The termination of a signed CTP. An operator speaks for itself: `par` leaves its form."""
 
     par = SelectField(_l("Partie qui résilie"), validators=[obligatoire()])
+    mise_en_demeure_le = ChampDate(
+        _l("Date de la mise en demeure"),
+        description=_l("S’il y en a eu une."),
+    )
+    mise_en_demeure = FileField(
+        _l("Mise en demeure"),
+        description=_l("PDF, Word, LibreOffice ou image. Elle rejoint les documents de la convention."),
+    )
     notifiee_le = ChampDate(_l("Date de la notification"), validators=[saisie_obligatoire()])
     effet = ChampDate(
         _l("Date d’effet de la résiliation"),
@@ -108,10 +120,28 @@ class FormCible(Formulaire):
     )
 
 
-class FormConfier(Formulaire):
-    """The person in charge, among those who have an access in one of the three parties."""
+FONCTION = "fonction:"
+"""Beginning of a choice that is a function of the directory; its reference follows."""
 
-    responsable = SelectField(_l("Personne en charge"), validate_choice=False)
+
+class FormConfier(Formulaire):
+    """Who is in charge: a function of a party, or someone who has an access in one of them."""
+
+    responsable = SelectField(
+        _l("En charge"),
+        validate_choice=False,
+        description=_l(
+            "Avec une fonction, un départ ne casse rien : rappels et alertes vont à qui la tient, ou à son "
+            "suppléant."
+        ),
+    )
+
+    def choisi(self) -> dict[str, str | None]:
+        """Return what was chosen, as the service takes it."""
+        choix = self.responsable.data or ""
+        if choix.startswith(FONCTION):
+            return {"personne_ref": None, "fonction_ref": choix.removeprefix(FONCTION)}
+        return {"personne_ref": choix or None, "fonction_ref": None}
 
 
 class FormSiSiao(Formulaire):
@@ -143,9 +173,17 @@ class FormModifier(Formulaire):
 
 
 class FormCreer(Formulaire):
-    """A new line of the deployment plan, once its operator is chosen."""
+    """A new line of the deployment plan, once its operator is chosen.
+
+    `etat` leaves the form of a département where a single State service works.
+    """
 
     siao = SelectField(_l("SIAO"), validators=[obligatoire()])
+    etat = SelectField(
+        _l("Service de l’État"),
+        validators=[obligatoire()],
+        description=_l("Plusieurs services de l’État travaillent dans ce département : celui qui signera."),
+    )
     natures = ChampNatures(_l("Natures de dispositif couvertes"))
     date_cible = ChampDate(
         _l("Date cible"),

@@ -1,7 +1,7 @@
 """Forms of the import of a follow-up: the file, its columns, what to do with what the preview showed."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -10,8 +10,8 @@ from wtforms import Field, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from portal.conventions.import_suivi.analyse import Sort
-from portal.conventions.import_suivi.colonnes import LIBELLES_CHAMP, Champ, Colonnes
-from portal.conventions.import_suivi.travaux import Depot
+from portal.conventions.import_suivi.operateurs import ECARTEE
+from portal.web.conventions import import_questions as questions
 from portal.web.forms import OBLIGATOIRE, Formulaire, _l
 
 CREER = "creer"
@@ -19,7 +19,6 @@ TOUT, VALIDES = "tout", "valides"
 INCONNUS_MONTRES = 200  # beyond, the operators are created as the file names them
 INCONNUS_AVEC_AUTRES = 40  # beyond, each choice offers close names only: the page stays light
 NUMEROS_MONTRES = 8
-EXEMPLE_MAXIMUM = 28  # characters of a sample in a choice
 
 Organismes = Sequence[tuple[str, str]]  # reference, name
 
@@ -36,34 +35,6 @@ class FormFichier(Formulaire):
     )
 
 
-class FormColonnes(Formulaire):
-    """Which column of the file says what; its fields are named after what a column may say."""
-
-    def choisies(self) -> Colonnes:
-        """Return the columns chosen."""
-        return {champ: int(self[champ.value].data) for champ in Champ if self[champ.value].data}
-
-
-for _champ, _libelle in LIBELLES_CHAMP.items():
-    setattr(FormColonnes, _champ.value, SelectField(_l(_libelle)))
-
-
-def form_colonnes(donne: Depot) -> FormColonnes:
-    """Return the form of the columns of a file, those recognised already chosen."""
-    form = FormColonnes(data={champ.value: str(donne.colonnes.get(champ, "")) for champ in Champ})
-    titres = [(str(index), _colonne(donne, index)) for index in range(len(donne.entetes))]
-    for champ in Champ:
-        cast(SelectField, form[champ.value]).choices = [("", _("Absente du fichier")), *titres]
-    return form
-
-
-def _colonne(donne: Depot, index: int) -> str:
-    """Return the title of a column, then what it holds in the first lines."""
-    valeurs = (ligne[index] for ligne in donne.exemples)
-    exemples = [texte[:EXEMPLE_MAXIMUM] for texte in dict.fromkeys(valeurs) if texte]
-    return donne.entetes[index] + (f" ({' ; '.join(exemples)})" if exemples else "")
-
-
 class FormConfirmer(Formulaire):
     """What to write, and who the operators unknown to the portal are (fields `operateur_0`, …)."""
 
@@ -76,22 +47,27 @@ def a_reconnaitre(resultat: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [i for i in resultat["inconnus"] if not i["nom"] or not refusees.issuperset(i["lignes"])]
 
 
-def form_confirmer(inconnus: Sequence[Mapping[str, Any]], autres: Organismes, *, refus: bool) -> Any:
+def form_confirmer(
+    resultat: Mapping[str, Any], choix: Mapping[str, str], autres: Organismes
+) -> FormConfirmer:
     """Return the form of a preview.
 
-    `inconnus`: operators to ask about; `autres`: organisations to choose from; `refus`: a line is refused.
+    `choix`: what was already said of the unknown operators; `autres`: organisations to choose from.
     """
+    inconnus = a_reconnaitre(resultat)
     montres = inconnus[:INCONNUS_MONTRES]
     classe = type("FormConfirmer", (FormConfirmer,), {})
     for rang, inconnu in enumerate(montres):
         champ = SelectField(
-            inconnu["nom"] or inconnu["siren"],
+            inconnu["nom"] or inconnu["siren"] or inconnu["cle"],
             description=_operateur(inconnu),
             choices=_choix(inconnu, autres if len(inconnus) <= INCONNUS_AVEC_AUTRES else ()),
         )
         setattr(classe, f"operateur_{rang}", champ)
-    usuels = {f"operateur_{rang}": _usuel(inconnu) for rang, inconnu in enumerate(montres)}
-    form: FormConfirmer = classe(data={"lignes": VALIDES if refus else TOUT, **usuels})
+    for nom, champ in questions.champs(resultat, _lignes).items():
+        setattr(classe, nom, champ)
+    usuels = {f"operateur_{rang}": _usuel(inconnu, choix) for rang, inconnu in enumerate(montres)}
+    form: FormConfirmer = classe(data={"lignes": VALIDES if resultat["refusee"] else TOUT, **usuels})
     form.lignes.choices = [
         (TOUT, _("Tout ou rien : si une seule ligne est refusée, rien n’est écrit.")),
         (VALIDES, _("Les lignes valides seulement : celles qui sont refusées sont laissées de côté.")),
@@ -104,18 +80,24 @@ def operateurs(form: Formulaire) -> list[Field]:
     return [champ for champ in form if champ.name.startswith("operateur_")]
 
 
+def choix_faits(form: Formulaire, inconnus: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return what was said of the unknown operators, by key: an organisation, ECARTEE, empty to create it."""
+    return {
+        inconnu["cle"]: "" if champ.data == CREER else champ.data
+        for champ, inconnu in zip(operateurs(form), inconnus, strict=False)
+        if champ.data
+    }
+
+
 def choix_d_operateurs(form: Formulaire, inconnus: Sequence[Mapping[str, Any]]) -> dict[str, str] | None:
-    """Return the organisation matched with each unknown operator (empty: to be created), by its key.
+    """Return what was said of every unknown operator (`choix_faits`).
 
     None when one is still to be said: the form then tells which.
     """
-    choix, complet = {}, True
-    for champ, inconnu in zip(operateurs(form), inconnus, strict=False):
-        if champ.data == "":
-            champ.errors = [_("Dites s’il s’agit d’un organisme déjà connu, ou s’il faut le créer.")]
-            complet = False
-        choix[inconnu["cle"]] = "" if champ.data == CREER else champ.data
-    return choix if complet else None
+    muets = [champ for champ in operateurs(form) if not champ.data]
+    for champ in muets:
+        champ.errors = [_("Dites s’il s’agit d’un organisme déjà connu, ou s’il faut le créer.")]
+    return None if muets else choix_faits(form, inconnus)
 
 
 def refusees_restantes(resultat: Mapping[str, Any], choix: Mapping[str, str]) -> int:
@@ -124,19 +106,22 @@ def refusees_restantes(resultat: Mapping[str, Any], choix: Mapping[str, str]) ->
     return max(0, int(resultat["refusee"]) - nommees)
 
 
-def _usuel(inconnu: Mapping[str, Any]) -> str:
-    """Return the choice made beforehand: none when a close name exists, so that nothing is guessed."""
-    return "" if inconnu["propositions"] else CREER
+def _usuel(inconnu: Mapping[str, Any], choix: Mapping[str, str]) -> str:
+    """Return what was said before; else nothing when a close name exists, so that nothing is guessed."""
+    if inconnu["cle"] in choix:
+        return choix[inconnu["cle"]] or CREER
+    return "" if inconnu["propositions"] else CREER if inconnu["nom"] else ECARTEE
 
 
 def _choix(inconnu: Mapping[str, Any], autres: Organismes) -> list[SelectChoice]:
     proches = [(ref, nom) for ref, nom in inconnu["propositions"]]
     connus = {ref for ref, _nom in proches}
-    creer = _("Créer « %(nom)s »", nom=inconnu["nom"]) if inconnu["nom"] else _("Laisser ces lignes de côté")
+    creer = [SelectChoice(CREER, _("Créer « %(nom)s »", nom=inconnu["nom"]))] if inconnu["nom"] else []
     return [
         *([SelectChoice("", _("À choisir"))] if proches else []),
-        SelectChoice(CREER, creer),
         *(SelectChoice(ref, nom, optgroup=_("Noms proches")) for ref, nom in proches),
+        *creer,
+        SelectChoice(ECARTEE, _("Laisser ces lignes de côté")),
         *(
             SelectChoice(ref, nom, optgroup=_("Autres organismes connus"))
             for ref, nom in autres
@@ -147,9 +132,11 @@ def _choix(inconnu: Mapping[str, Any], autres: Organismes) -> list[SelectChoice]
 
 def _operateur(inconnu: Mapping[str, Any]) -> str:
     """Return the number of an unknown operator and the lines that name it."""
-    numeros = inconnu["lignes"]
-    debut = ", ".join(map(str, numeros[:NUMEROS_MONTRES])) + ("…" if len(numeros) > NUMEROS_MONTRES else "")
-    lignes = ngettext(
-        "Ligne %(debut)s du fichier.", "Lignes %(debut)s du fichier.", len(numeros), debut=debut
-    )
+    lignes = _lignes(inconnu["lignes"])
     return f"SIREN {inconnu['siren']}. {lignes}" if inconnu["siren"] and inconnu["nom"] else lignes
+
+
+def _lignes(numeros: Sequence[int]) -> str:
+    """Return which lines of the file something is about, the first ones by their numbers."""
+    debut = ", ".join(map(str, numeros[:NUMEROS_MONTRES])) + ("…" if len(numeros) > NUMEROS_MONTRES else "")
+    return ngettext("Ligne %(debut)s du fichier.", "Lignes %(debut)s du fichier.", len(numeros), debut=debut)

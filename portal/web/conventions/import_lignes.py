@@ -1,6 +1,6 @@
 """The lines of a preview as the page shows them: each message at its line, next to its cell."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,25 +12,32 @@ from portal.conventions.import_suivi.colonnes import LIBELLES_CHAMP, Champ
 from portal.shared.errors import DomainError
 from portal.shared.messages import N_
 from portal.shared.text import normalise
+from portal.web.conventions import tableau
+from portal.web.conventions.import_formulaires import INCONNUS_MONTRES
+from portal.web.conventions.import_questions import PREFIXE
 from portal.web.forms import domain_message
 
 SORTS: Mapping[str, tuple[str, str]] = {  # tone and words of what becomes of a line
     Sort.CREER.value: ("info", N_("À créer")),
     Sort.SIGNER.value: ("attente", N_("À mettre à jour")),
     Sort.DEJA.value: ("neutre", N_("Inchangée")),
+    Sort.IGNOREE.value: ("neutre", N_("Laissée de côté")),
     Sort.REFUSEE.value: ("danger", N_("Refusée")),
 }
+Liens = dict[tuple[int, str], str]
+CODES_DE_NATURES = frozenset({"comprise", "proches"})  # parameters that are codes, told in words
 DATES = frozenset({"debut", "effet", "fin"})  # parameters of messages that are dates, kept as ISO texts
 
 
 @dataclass(frozen=True)
 class Cellule:
-    """A cell of the file, with what is wrong with it or worth knowing."""
+    """A cell of the file, with what is wrong or worth knowing; `lien`: the field that asks about it."""
 
     titre: str
     valeur: str
     erreurs: list[str]
     remarques: list[str]
+    lien: str
 
 
 @dataclass(frozen=True)
@@ -65,17 +72,27 @@ def colonnes(resultat: Mapping[str, Any]) -> list[Colonne]:
     return trouvees
 
 
-def lignes(resultat: Mapping[str, Any], *, refusees: bool) -> list[LigneMontree]:
+def liens(inconnus: Sequence[Mapping[str, Any]], posees: Sequence[Mapping[str, Any]]) -> Liens:
+    """Return the field that asks about a cell, by line and column."""
+    trouves: Liens = {}
+    for rang, inconnu in enumerate(inconnus[:INCONNUS_MONTRES]):
+        trouves |= {(numero, Champ.OPERATEUR.value): f"operateur_{rang}" for numero in inconnu["lignes"]}
+    for rang, question in enumerate(posees):
+        trouves |= {(numero, question["champ"]): f"{PREFIXE}{rang}" for numero in question["lignes"]}
+    return trouves
+
+
+def lignes(resultat: Mapping[str, Any], liens_: Liens, *, refusees: bool) -> list[LigneMontree]:
     """Return the lines kept by the preview: the refused ones, or the others."""
     montrees = colonnes(resultat)
     return [
-        _montrer(ligne, montrees)
+        _montrer(ligne, montrees, liens_)
         for ligne in resultat["lignes"]
         if (ligne["sort"] == Sort.REFUSEE.value) is refusees
     ]
 
 
-def _montrer(ligne: Mapping[str, Any], montrees: Iterable[Colonne]) -> LigneMontree:
+def _montrer(ligne: Mapping[str, Any], montrees: Iterable[Colonne], liens_: Liens) -> LigneMontree:
     ton, sort = SORTS[ligne["sort"]]
     par_champ = {colonne.champ for colonne in montrees}
     return LigneMontree(
@@ -90,6 +107,7 @@ def _montrer(ligne: Mapping[str, Any], montrees: Iterable[Colonne]) -> LigneMont
                 ligne["cellules"].get(colonne.champ, ""),
                 _textes(ligne["erreurs"], colonne.champ),
                 _textes(ligne["avertissements"], colonne.champ),
+                liens_.get((ligne["numero"], colonne.champ), ""),
             )
             for colonne in montrees
         ],
@@ -117,4 +135,8 @@ def texte(constat: Mapping[str, Any]) -> str:
         nom: date.fromisoformat(valeur) if nom in DATES and valeur else valeur
         for nom, valeur in constat["parametres"].items()
     }
+    natures = tableau.mots().natures
+    for nom in CODES_DE_NATURES & parametres.keys():
+        codes = [parametres[nom]] if isinstance(parametres[nom], str) else parametres[nom]
+        parametres[nom] = " ; ".join(natures.get(code, code) for code in codes)
     return domain_message(DomainError(constat["code"], None, **parametres))

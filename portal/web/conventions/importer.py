@@ -2,24 +2,27 @@
 
 from typing import Any
 
-from flask import Response, flash, make_response, url_for
+from flask import Response, flash, make_response, request, url_for
 from flask_babel import gettext as _
 
 from portal.conventions import fiche as fiches
+from portal.conventions.creation import TYPES_OPERATEUR
 from portal.conventions.import_suivi import travaux
-from portal.conventions.import_suivi.analyse import siaos_de
 from portal.conventions.import_suivi.colonnes import LIBELLES_CHAMP
+from portal.conventions.import_suivi.parties import siaos_de
 from portal.documents.storage import Storage
-from portal.jobs.service import get_job, recent_jobs
+from portal.jobs.service import get_job
+from portal.jobs.tableaux import LIGNES_MAXIMUM
 from portal.organisations import queries as organisations
 from portal.security.permissions import Permission
 from portal.shared.errors import DomainError, NotVisible
 from portal.shared.messages import N_
+from portal.web import tableaux
 from portal.web.context import clock, current_actor, db, settings
 from portal.web.conventions import import_formulaires as formulaires
 from portal.web.conventions import import_lignes
+from portal.web.conventions import import_questions as questions
 from portal.web.conventions.blueprint import bp
-from portal.web.conventions.creation import OPERATEURS
 from portal.web.conventions.forms import FormActe
 from portal.web.forms import domain_message
 from portal.web.guards import accepts_upload, requires
@@ -29,7 +32,6 @@ from portal.web.travaux.routes import nothing_new
 
 PAGE = "conventions.import_suivre"
 ENVOI_MAXIMUM = 64 * 1024 * 1024  # bytes received, so that too big a file is refused next to its field
-PRECEDENTS = 5
 AUTRES = 150  # organisations of the département offered for an unknown operator
 
 Fil = list[tuple[str, str]]
@@ -61,10 +63,10 @@ def importer() -> Response:
         fil=_fil(),
         form=form,
         limite=settings().max_upload_bytes // (1024 * 1024),
-        lignes_maximum=travaux.LIGNES_MAXIMUM,
+        lignes_maximum=LIGNES_MAXIMUM,
         siaos=siaos_de(db(), actor),
         champs=[_(libelle) for libelle in LIBELLES_CHAMP.values()],
-        precedents=recent_jobs(db(), actor, kind=travaux.IMPORTER, limit=PRECEDENTS),
+        precedents=[(t, genres.label(t.genre)) for t in travaux.ETAPES.recents(db(), actor)],
         ton=genres.tone,
     )
 
@@ -74,17 +76,18 @@ def importer() -> Response:
 def import_colonnes(travail_ref: str) -> Response:
     """Say which column is which, then ask for the preview."""
     actor = current_actor()
-    donne = travaux.depot(db(), actor, travail_ref)
-    form = formulaires.form_colonnes(donne)
+    donne = travaux.ETAPES.depot(db(), actor, travail_ref)
+    form = tableaux.form_colonnes(donne, LIBELLES_CHAMP)
     if form.validate_on_submit():
+        choisies = tableaux.choisies(form, LIBELLES_CHAMP)
         try:
-            apercu = travaux.demander_apercu(db(), clock(), actor, travail_ref, form.choisies())
+            apercu = travaux.demander_apercu(db(), clock(), actor, travail_ref, choisies)
         except DomainError as error:
             form.refuse(error)
         else:
             return see_other(url_for(".import_suivre", travail_ref=apercu.ref))
     return render_view(
-        "conventions/import_colonnes.html",
+        "components/import_colonnes.html",
         status=422 if form.errors else 200,
         fil=_fil(_("Colonnes")),
         form=form,
@@ -117,7 +120,12 @@ def import_confirmer(travail_ref: str) -> Response:
     if travail.statut.value != "termine" or resultat is None:
         raise NotVisible(travail_ref)
     form, inconnus = _form(travail), formulaires.a_reconnaitre(resultat)
-    choix = formulaires.choix_d_operateurs(form, inconnus) if form.validate_on_submit() else None
+    if not form.validate_on_submit():
+        return _apercu(travail, form)
+    mots = questions.mots(form, resultat)
+    if mots or request.form.get("refaire"):
+        return _refaire(travail, formulaires.choix_faits(form, inconnus), mots)
+    choix = formulaires.choix_d_operateurs(form, inconnus)
     if choix is None:
         return _apercu(travail, form)
     tout = form.lignes.data == formulaires.TOUT
@@ -156,14 +164,31 @@ def import_annuler(travail_ref: str) -> Response:
     )
 
 
+def _refaire(travail: Any, choix: dict[str, str], mots: dict[str, str]) -> Response:
+    """Make the preview again with what was answered, so that nothing is imported that was not shown."""
+    dits = travail.parametres.get("mots", {}) | mots
+    demande = travaux.refaire_apercu(
+        db(),
+        clock(),
+        current_actor(),
+        travail.ref,
+        choix=choix,
+        mots={cle: mot for cle, mot in dits.items() if mot},
+    )
+    flash(_("L’aperçu est refait avec vos réponses. Relisez-le, puis importez."), "info")
+    return see_other(url_for(".import_suivre", travail_ref=demande.ref))
+
+
 def _apercu(travail: Any, form: Any = None) -> Response:
     """Show what the import would do; `form`: the confirmation that was refused."""
     resultat = travail.resultat if travail.statut.value == "termine" else None
-    deja = travaux.import_de(db(), current_actor(), travail.ref) if resultat else None
+    deja = travaux.ETAPES.import_de(db(), current_actor(), travail.ref) if resultat else None
     if deja is not None and deja.statut.value == "echoue":
         deja = None
     if resultat and not deja and form is None:
         form = _form(travail)
+    inconnus = formulaires.a_reconnaitre(resultat) if resultat else []
+    liens = import_lignes.liens(inconnus, questions.posees(resultat)) if resultat and form is not None else {}
     return render_view(
         "conventions/import_apercu.html",
         "conventions/_import_apercu.html",
@@ -171,13 +196,14 @@ def _apercu(travail: Any, form: Any = None) -> Response:
         fil=_fil(_("Aperçu")),
         apercu=resultat,
         form=form,
-        inconnus=len(formulaires.a_reconnaitre(resultat)) if resultat else 0,
+        inconnus=len(inconnus),
         operateurs=formulaires.operateurs(form) if form is not None else [],
+        questions=questions.de(form) if form is not None else [],
         deja=deja,
         colonnes=import_lignes.colonnes(resultat) if resultat else [],
-        refusees=import_lignes.lignes(resultat, refusees=True) if resultat else [],
-        autres=import_lignes.lignes(resultat, refusees=False) if resultat else [],
-        **_suivi(travail),
+        refusees=import_lignes.lignes(resultat, liens, refusees=True) if resultat else [],
+        autres=import_lignes.lignes(resultat, liens, refusees=False) if resultat else [],
+        **genres.shown(travail),
     )
 
 
@@ -190,31 +216,20 @@ def _bilan(travail: Any) -> Response:
         "conventions/_import_bilan.html",
         fil=_fil(_("Compte rendu")),
         bilan=travail.resultat if statut in ("termine", "annule") else None,
-        annulable=travaux.annulable(clock(), current_actor(), travail),
+        annulable=travaux.annulable(clock(), travail),
         annulation=annulation,
         gardees=_gardees(annulation["gardees"]) if annulation else [],
-        **_suivi(travail),
+        **genres.shown(travail),
     )
-
-
-def _suivi(travail: Any) -> dict[str, Any]:
-    """Return what the page of any job reads."""
-    return {
-        "travail": travail,
-        "libelle": genres.label(travail.genre),
-        "etat": genres.state(travail),
-        "en_cours": genres.under_way(travail),
-        "refus": genres.refusals(travail),
-    }
 
 
 def _form(travail: Any) -> Any:
     """Return the form that confirms a preview."""
-    inconnus, autres = formulaires.a_reconnaitre(travail.resultat), []
-    if inconnus:
-        connues = organisations.suggestions(db(), current_actor(), "", types=OPERATEURS, limit=AUTRES)
+    autres: list[tuple[str, str]] = []
+    if formulaires.a_reconnaitre(travail.resultat):
+        connues = organisations.suggestions(db(), current_actor(), "", types=TYPES_OPERATEUR, limit=AUTRES)
         autres = [(row.ref, row.nom) for row in connues]
-    return formulaires.form_confirmer(inconnus, autres, refus=bool(travail.resultat["refusee"]))
+    return formulaires.form_confirmer(travail.resultat, travail.parametres.get("choix", {}), autres)
 
 
 def _gardees(gardees: list[list[str]]) -> list[tuple[str, str, str, str]]:

@@ -1,7 +1,7 @@
 """« Suivi des conventions »: the list, its news, its exports."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from portal.conventions import fiche as fiches
 from portal.conventions import queries
-from portal.conventions.enums import Partie
+from portal.conventions.enums import Partie, Statut
 from portal.conventions.filtres import Filtres
 from portal.conventions.lignes import Ligne
 from portal.documents.exports import Value, to_csv, to_xlsx
@@ -21,6 +21,9 @@ from portal.web.conventions import filtrage, rendu, tableau
 from portal.web.conventions.blueprint import bp
 from portal.web.guards import requires
 from portal.web.render import attachment, render_view, wants_fragment
+
+ACCORDEES = (Statut.ACCORD_DE_PRINCIPE, Statut.EN_SIGNATURE, Statut.SIGNEE)
+"""States in which no clause of a text is open."""
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -42,7 +45,6 @@ def liste() -> Response:
         trouvees,
         filtres,
         siaos,
-        actor.fuseau,
         operateur_seul=seul,
         modifie=modifie,
         **ouvertes,
@@ -84,7 +86,7 @@ def export_csv() -> Response:
     """Every line of the list as it is filtered and sorted, all pages, as CSV."""
     _noter_export("csv")
     pieces = to_csv(_entetes(), _valeurs(filtrage.lus()))
-    return attachment(stream_with_context(pieces), _nom("csv"), "text/csv; charset=utf-8")
+    return attachment(stream_with_context(pieces), _nom("csv"), "text/csv")
 
 
 @bp.get("/export.xlsx")
@@ -120,12 +122,17 @@ def _entetes() -> list[str]:
         _("Situation"),
         _("Jours de retard sur la date cible"),
         _("Jours de retard sur l’échéance nationale"),
+        _("Clauses ouvertes"),
+        _("Clauses ★ ouvertes"),
+        _("Version verte"),
         _("Date cible"),
+        _("Signatures (0 à 3)"),
         *(_("Signature : %(partie)s", partie=nom) for nom in parties.values()),
         _("Date de signature"),
         _("Date d’effet"),
         _("Date de fin"),
         _("Dernier jour effectif"),
+        _("Avenants signés"),
         _("Personne en charge"),
         _("Recopiée dans le SI SIAO le"),
         _("Recopiée par"),
@@ -134,23 +141,38 @@ def _entetes() -> list[str]:
 
 def _valeurs(filtres: Filtres) -> Iterator[list[Value]]:
     actor = current_actor()
-    zone, jour = ZoneInfo(actor.fuseau), clock().today(actor.fuseau)
     for ligne in queries.exporter(db(), clock(), actor, filtres):
         yield [
             *_identite(ligne),
-            tableau.note(ligne, jour, zone),
+            tableau.note(ligne),
             ligne.retard.propre or None,
             ligne.retard.national or None,
+            _ouvertes(ligne, ligne.clauses_ouvertes),
+            _ouvertes(ligne, ligne.etoiles_ouvertes),
+            ligne.version_verte,
             ligne.date_cible,
+            len(Partie) if ligne.signee else len(ligne.signatures),
             *(ligne.signatures.get(partie) for partie in Partie),
             ligne.date_signature,
             ligne.date_effet,
             ligne.date_fin,
             ligne.fin_effective,
-            ligne.responsable,
-            ligne.si_siao_copiee_le.astimezone(zone).date() if ligne.si_siao_copiee_le else None,
+            ligne.avenants,
+            tableau.en_charge(ligne),
+            _jour_de_copie(ligne),
             ligne.si_siao_copiee_par,
         ]
+
+
+def _ouvertes(ligne: Ligne, nombre: int | None) -> int | None:
+    """Return how many clauses are open: none once the text is agreed, None for a line without one."""
+    accordee = ligne.version_verte is not None and ligne.statut in ACCORDEES and not ligne.reprise
+    return 0 if nombre is None and accordee else nombre
+
+
+def _jour_de_copie(ligne: Ligne) -> date | None:
+    copiee = ligne.si_siao_copiee_le
+    return copiee.astimezone(ZoneInfo(ligne.fuseau)).date() if copiee else None
 
 
 def _identite(ligne: Ligne) -> list[Value]:

@@ -1,18 +1,27 @@
 """The page of one line, its news, its documents."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 
+from portal.annuaire import queries as annuaire
 from portal.conventions import fiche as fiches
 from portal.conventions import service
-from portal.conventions.enums import LIBELLES_PARTIE, Partie
+from portal.conventions.avenants import propositions
+from portal.conventions.avenants import queries as avenants
+from portal.conventions.avenants.enums import LIBELLES_ORIGINE, LIBELLES_STATUT_AVENANT
+from portal.conventions.enums import LIBELLES_PARTIE, Partie, Statut
+from portal.conventions.policies import partie_de
+from portal.conventions.redaction.socle import derniere_publiee
 from portal.documents.storage import Storage
 from portal.documents.types import DOCUMENTS
 from portal.security.permissions import Permission
 from portal.security.policy import can
 from portal.shared.errors import DomainError, DomainErrors, Forbidden, StaleVersion
+from portal.web.annuaire import commun
+from portal.web.avenants.commun import TONS
 from portal.web.context import clock, current_actor, db, settings
 from portal.web.conventions import contenu, historique, situation, tableau, vie
 from portal.web.conventions.actes import Acte, Contexte, contexte_de, fil, retour
@@ -35,6 +44,13 @@ def detail(convention_ref: str) -> Response:
         return Response(status=204)
     contexte = Contexte(fiche, actor, fiche.jour)
     principales, autres = actions(contexte)
+    if fiche.ecrit or fiche.fige:
+        principales, autres = _avec_texte(contexte, principales, autres, fige=fiche.fige)
+    elif _a_rediger(contexte):
+        principales = [
+            (_("Rédiger le texte"), url_for("redaction.ouvrir", convention_ref=convention_ref)),
+            *principales,
+        ]
     return render_view(
         "conventions/detail.html",
         "conventions/_detail.html",
@@ -44,20 +60,54 @@ def detail(convention_ref: str) -> Response:
         ligne=fiche.convention,
         situation=situation.de(fiche),
         etapes=situation.etapes(fiche),
-        signatures=_signatures(contexte),
+        signatures=_signatures(contexte, fige=fiche.fige),
         principales=principales,
         autres=autres,
         peut=_peut(contexte),
         natures=tableau.mots().natures,
         evenements=historique.evenements(fiche.historique, fiche.fuseau),
-        couple=tableau.cellules(list(fiche.couple), fiche.jour, fiche.fuseau),
-        soeurs=tableau.cellules(list(fiche.soeurs), fiche.jour, fiche.fuseau, operateur_seul=True),
+        couple=tableau.cellules(fiche.couple),
+        soeurs=tableau.cellules(fiche.soeurs, operateur_seul=True),
+        fonction=_fonction(contexte),
+        **_avenants(contexte, ecrit=fiche.ecrit),
     )
+
+
+def _fonction(contexte: Contexte) -> dict[str, str] | None:
+    """Return the function in charge of a line, and who answers for it today; None without one."""
+    referent = contexte.ligne.responsable_fonction
+    if referent is None:
+        return None
+    nom = commun.libelle_fonction(referent.fonction_code)
+    [tenue] = annuaire.lignes(db(), [referent.id], contexte.fiche.jour)
+    if referent.ferme_le is not None:
+        phrase = _("Fonction retirée de l’annuaire : les rappels vont aux directions.")
+    elif tenue.repond is None:
+        phrase = _("Personne ne la tient : les rappels vont aux directions.")
+    else:
+        phrase = _("Aujourd’hui : %(nom)s.", nom=tenue.repond.nom)
+    return {"ref": referent.ref, "nom": f"{nom} – {referent.organisation.nom}", "phrase": phrase}
+
+
+def _avenants(contexte: Contexte, *, ecrit: bool) -> dict[str, Any]:
+    """Return what the page says of the avenants of a signed line: each one, and what calls for another."""
+    if contexte.ligne.statut is not Statut.SIGNEE:
+        return {"avenants": None}
+    pilote = can(contexte.actor, Permission.CONVENTIONS_MODIFIER, contexte.ligne)
+    return {
+        "avenants": avenants.de_la_ligne(db(), contexte.ligne.id),
+        "a_prevoir": propositions.en_attente(db(), contexte.ligne.id) if pilote else [],
+        "etats_avenant": LIBELLES_STATUT_AVENANT,
+        "tons_avenant": TONS,
+        "origines_avenant": LIBELLES_ORIGINE,
+        "consolidee": ecrit,
+    }
 
 
 def actions(contexte: Contexte) -> tuple[list[Action], list[Action]]:
     """Return the acts that are possible and allowed now: those that come next, then the others."""
-    principales = [_action(vie.ETAPE, contexte, nom) for nom in ETAPES]
+    principales = [_action(vie.CONFIRMER_CLASSEMENT, contexte), _action(vie.ECARTER_CLASSEMENT, contexte)]
+    principales += [_action(vie.ETAPE, contexte, nom) for nom in ETAPES]
     principales += [
         _action(contenu.SIGNATURE, contexte, _attendue(contexte)),
         _action(vie.REPRENDRE, contexte),
@@ -83,9 +133,32 @@ def actions(contexte: Contexte) -> tuple[list[Action], list[Action]]:
     return [a for a in principales if a], [a for a in autres if a]
 
 
+def _avec_texte(
+    contexte: Contexte, principales: list[Action], autres: list[Action], *, fige: bool
+) -> tuple[list[Action], list[Action]]:
+    """Return the acts of a line whose text is written here: it is signed there, once frozen."""
+    circuit = (_("Signature du texte"), url_for("signature.circuit", convention_ref=contexte.ligne.ref))
+    if not fige:
+        return principales, [circuit, *autres]
+    recueil = _action(contenu.SIGNATURE, contexte, _attendue(contexte))
+    return [circuit, *(action for action in principales if action != recueil)], autres
+
+
+def _a_rediger(contexte: Contexte) -> bool:
+    """Tell whether a project has no text yet and may: the renewal of a convention only followed, for one."""
+    ligne = contexte.ligne
+    return (
+        ligne.statut is Statut.PROJET
+        and can(contexte.actor, Permission.CONVENTIONS_MODIFIER, ligne)
+        and derniere_publiee(db(), ligne.departement_code) is not None
+    )
+
+
 def _attendue(contexte: Contexte) -> str:
-    partie = situation.prochaine_partie(contexte.fiche)
-    return partie.value if partie else Partie.ETAT.value
+    """Return the party whose signature comes next: one's own when several may sign now."""
+    attendues, sienne = contexte.fiche.attendues, partie_de(contexte.actor)
+    partie = sienne if sienne in attendues else next(iter(attendues), None)
+    return (partie or Partie.ETAT).value
 
 
 def _action(acte: Acte, contexte: Contexte, vers: str = "") -> Action | None:
@@ -108,7 +181,7 @@ def _peut(contexte: Contexte) -> dict[str, str]:
     return adresses
 
 
-def _signatures(contexte: Contexte) -> list[dict[str, object]]:
+def _signatures(contexte: Contexte, *, fige: bool) -> list[dict[str, object]]:
     """Return what the page shows of each party: its signature, and what may be done about it."""
     par_partie = {signature.partie: signature for signature in contexte.ligne.signatures}
     lignes: list[dict[str, object]] = []
@@ -121,7 +194,9 @@ def _signatures(contexte: Contexte) -> list[dict[str, object]]:
                 "organisation": organisation.nom,
                 "organisation_ref": organisation.ref,
                 "signature": par_partie.get(partie),
-                "enregistrer": contenu.SIGNATURE.adresse(ici) if contenu.SIGNATURE.ouvert(ici) else "",
+                "enregistrer": (
+                    contenu.SIGNATURE.adresse(ici) if not fige and contenu.SIGNATURE.ouvert(ici) else ""
+                ),
                 "retirer": (
                     contenu.RETIRER_SIGNATURE.adresse(ici) if contenu.RETIRER_SIGNATURE.ouvert(ici) else ""
                 ),

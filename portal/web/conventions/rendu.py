@@ -27,14 +27,18 @@ def page(
     liste: Liste,
     filtres: Filtres,
     siaos: filtrage.Choix,
-    fuseau: str,
     *,
     modifie: bool,
     operateur_seul: bool,
     **ouvertes: bool,
 ) -> Markup:
-    """Return the part of the list that htmx replaces; `ouvertes`: what the reader may do besides."""
-    lue, commun = liste.page, (liste.jour, fuseau, str(get_locale()), modifie, operateur_seul)
+    """Return the part of the list that htmx replaces; `ouvertes`: what the reader may do besides.
+
+    A SIAO that is the only one its reader has, on every row, is not written; exports write it.
+    """
+    lue = liste.page
+    siao_seul = len(siaos) <= 1 and len({row.siao_ref for row in lue.rows}) == 1
+    commun = (liste.reperes, str(get_locale()), modifie, operateur_seul, siao_seul)
 
     def rendre() -> Markup:
         html = render_template(
@@ -48,6 +52,7 @@ def page(
             xlsx=filtrage.adresse(".export_xlsx", filtres),
             modifie=modifie,
             operateur_seul=operateur_seul,
+            siao_seul=siao_seul,
             **ouvertes,
         )
         return Markup(html)  # noqa: S704  (escaped by the template)
@@ -65,11 +70,11 @@ def page(
 
 def _tous(liste: Liste, commun: Cle) -> Markup:
     """Return the rows of a page, rendering those that are not known."""
-    jour, fuseau, _langue, modifie, operateur_seul = commun
+    _jours, _langue, modifie, operateur_seul, siao_seul = commun
     gabarit = current_app.jinja_env.get_template("conventions/_ligne.html")
 
     def rendre(ligne: Ligne) -> Markup:
-        [cellules] = tableau.cellules([ligne], jour, fuseau, operateur_seul=operateur_seul)
+        [cellules] = tableau.cellules([ligne], operateur_seul=operateur_seul, siao_seul=siao_seul)
         html = gabarit.render(c=cellules, modifie=modifie)
         return Markup(html)  # noqa: S704  (escaped by the template)
 

@@ -32,7 +32,7 @@ Suite = tuple[str, str, str]  # sentence, what comes next, who must act
 
 def de(fiche: Fiche) -> Situation:
     """Return where a line stands on its day."""
-    phrase, suite, acteur = _PHRASES[fiche.etat](fiche)
+    phrase, suite, acteur = (_a_classer if fiche.convention.classement else _PHRASES[fiche.etat])(fiche)
     return Situation(
         ton=tableau.TONS[fiche.etat],
         libelle=tableau.mots().etats[fiche.etat],
@@ -43,12 +43,6 @@ def de(fiche: Fiche) -> Situation:
     )
 
 
-def prochaine_partie(fiche: Fiche) -> Partie | None:
-    """Return the first party, in the usual order, that has not signed."""
-    signees = {signature.partie for signature in fiche.convention.signatures}
-    return next((partie for partie in Partie if partie not in signees), None)
-
-
 def organisation(fiche: Fiche, partie: Partie) -> Any:
     """Return the organisation that stands as a party."""
     ligne = fiche.convention
@@ -56,15 +50,36 @@ def organisation(fiche: Fiche, partie: Partie) -> Any:
 
 
 def _en_signature(fiche: Fiche) -> Suite:
-    partie = prochaine_partie(fiche)
-    if partie is None:
+    parties = fiche.attendues
+    if not parties:
         return _("Les trois parties ont signé."), "", ""
-    nom = _(LIBELLES_PARTIE[partie])
-    return (
-        _("En attente de la signature : %(partie)s.", partie=nom),
-        _("Enregistrer cette signature"),
-        organisation(fiche, partie).nom,
+    noms = ", ".join(_(LIBELLES_PARTIE[partie]) for partie in parties)
+    acteurs = ", ".join(organisation(fiche, partie).nom for partie in parties)
+    if len(parties) == 1:
+        phrase = _("En attente de la signature : %(partie)s.", partie=noms)
+        return phrase, _("Enregistrer cette signature"), acteurs
+    phrase = _("En attente des signatures, dans l’ordre qui convient : %(parties)s.", parties=noms)
+    return phrase, _("Enregistrer ces signatures"), acteurs
+
+
+def _a_classer(fiche: Fiche) -> Suite:
+    """Return what to say of an open line that State or SIAO proposes to close."""
+    proposition = fiche.convention.classement
+    assert proposition is not None
+    attendue = fiche.doit_classer
+    assert attendue is not None
+    phrase = _(
+        "Classement sans objet proposé le %(le)s (%(qui)s) : %(motif)s",
+        qui=organisation(fiche, proposition.partie).nom,
+        le=show_date(_local(fiche, proposition.le)),
+        motif=proposition.motif,
     )
+    suite = _("Confirmer le classement, ou écarter la proposition")
+    if attendue is proposition.partie:
+        suite = _(
+            "Confirmer le classement seul, l’autre partie n’ayant aucun compte, ou retirer la proposition"
+        )
+    return phrase, suite, organisation(fiche, attendue).nom
 
 
 def _suspendue(fiche: Fiche) -> Suite:
@@ -74,7 +89,7 @@ def _suspendue(fiche: Fiche) -> Suite:
     )
     return (
         _("%(phrase)s : %(motif)s", phrase=phrase, motif=fiche.convention.motif),
-        _("Reprendre la négociation, ou classer sans objet"),
+        _("Reprendre la négociation, ou proposer de classer sans objet"),
         fiche.convention.etat.nom,
     )
 
@@ -91,8 +106,13 @@ def _en_vigueur(fiche: Fiche) -> Suite:
     if fiche.suivante is not None and fiche.suivante.statut is not Statut.SIGNEE:
         return phrase, _("Faire signer le renouvellement ouvert"), _("Les trois parties")
     if fiche.ligne.a_renouveler:
-        return phrase, _("Ouvrir le renouvellement"), ligne.siao.nom
+        return phrase, *_a_renouveler(fiche)
     return phrase, "", ""
+
+
+def _a_renouveler(fiche: Fiche) -> tuple[str, str]:
+    """Return what comes next and who must act, unless nobody is left to renew with."""
+    return (_("Ouvrir le renouvellement"), fiche.convention.siao.nom) if fiche.renouvelable else ("", "")
 
 
 def _echue(fiche: Fiche) -> Suite:
@@ -100,8 +120,7 @@ def _echue(fiche: Fiche) -> Suite:
     if fiche.suivante is None:
         return (
             _("Échue depuis le %(fin)s, sans convention pour lui succéder.", fin=fin),
-            _("Ouvrir le renouvellement"),
-            fiche.convention.siao.nom,
+            *_a_renouveler(fiche),
         )
     return (
         _("Échue depuis le %(fin)s ; son renouvellement n’a pas encore pris effet.", fin=fin),
@@ -200,15 +219,29 @@ ETAPES = (
 
 
 def etapes(fiche: Fiche) -> list[tuple[str, str, str | None]]:
-    """Return the stages of a CTP as (label, « fait », « courant » or « a_venir », detail)."""
+    """Return the stages of a CTP as (label, « fait », « courant » or « a_venir », detail).
+
+    One signed elsewhere shows those it went through here, which its history tells, then the signature.
+    """
     ligne, mots = fiche.convention, tableau.mots()
     ici = ligne.statut_avant_suspension if ligne.statut is Statut.SUSPENDUE else ligne.statut
     rang = ETAPES.index(ici) if ici in ETAPES else -1
     libelles = [mots.etats[Etat(statut.value)] for statut in ETAPES[:-1]] + [_("Signée")]
+    vues = _traversees(fiche) if ligne.reprise else set(ETAPES)
     return [
         (libelle, _position(numero, rang), _detail(fiche, numero, rang))
-        for numero, libelle in enumerate(libelles)
+        for numero, (statut, libelle) in enumerate(zip(ETAPES, libelles, strict=True))
+        if statut in vues
     ]
+
+
+def _traversees(fiche: Fiche) -> set[Statut]:
+    """Return the states where the history says that a line has stood, the present one included."""
+    lues = {fiche.convention.statut.value}
+    for entree in fiche.historique:
+        statut = entree.changements.get("statut", ())
+        lues.update(statut if isinstance(statut, list) else [statut])
+    return {statut for statut in Statut if statut.value in lues}
 
 
 def _position(numero: int, rang: int) -> str:
@@ -220,7 +253,8 @@ def _position(numero: int, rang: int) -> str:
 def _detail(fiche: Fiche, numero: int, rang: int) -> str | None:
     ligne = fiche.convention
     if numero == len(ETAPES) - 1 and ligne.date_signature is not None:
-        return show_date(ligne.date_signature)
+        signature = show_date(ligne.date_signature)
+        return _("%(le)s, reprise", le=signature) if ligne.reprise else signature
     if numero != rang:
         return None
     if ligne.statut is Statut.SUSPENDUE:

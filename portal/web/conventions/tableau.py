@@ -3,6 +3,7 @@
 Labels are translated once per page, and the marks of signatures come from a table of eight.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -34,7 +35,7 @@ TONS: dict[Etat, str] = {
     Etat.ECHUE: "danger",
     Etat.SANS_OBJET: "neutre",
 }
-NATURES_MONTREES = 3
+NATURES_MONTREES = 2
 SIGNE, NON_SIGNE = Markup("<b>{}</b>"), Markup("<i>{}</i>")
 
 
@@ -52,6 +53,7 @@ class Cellules(NamedTuple):
     etat: str
     retard: str
     note: str
+    clauses: str
     cible: str
     signatures: str
     signatures_titre: str
@@ -70,6 +72,7 @@ class Mots:
     modes: dict[Mode | None, str]
     parties: dict[Partie, str]
     natures: dict[str, str]
+    natures_courtes: dict[str, str]
     a_recopier: str
     aucune_signature: str
     non_signee: str
@@ -82,6 +85,7 @@ def _mots(_langue: str) -> Mots:
         modes={None: "", **{mode: _(texte) for mode, texte in LIBELLES_MODE.items()}},
         parties={partie: _(texte) for partie, texte in LIBELLES_PARTIE.items()},
         natures=nomenclatures.natures(),
+        natures_courtes=nomenclatures.natures_courtes(),
         a_recopier=_("À recopier"),
         aucune_signature=_("Aucune signature"),
         non_signee=_("non signée"),
@@ -105,40 +109,43 @@ def _marques() -> dict[tuple[bool, ...], Markup]:
     }
 
 
-def cellules(lignes: list[Ligne], jour: date, fuseau: str, *, operateur_seul: bool = False) -> list[Cellules]:
-    """Return the rows of the list on a day, its instants told in a time zone.
+def cellules(
+    lignes: Sequence[Ligne], *, operateur_seul: bool = False, siao_seul: bool = False
+) -> list[Cellules]:
+    """Return the rows of the list, each on the day and in the zone of its département.
 
     `operateur_seul`: all are lines of the reader's own organisation, so that the SIAO names them.
+    `siao_seul`: all are of one SIAO, which need not be said.
     """
-    labels, racine, zone = mots(), url_for("conventions.liste") + "/", ZoneInfo(fuseau)
-    return [_cellules(ligne, jour, labels, racine, zone, operateur_seul) for ligne in lignes]
+    labels, racine = mots(), url_for("conventions.liste") + "/"
+    return [_cellules(ligne, labels, racine, operateur_seul, siao_seul) for ligne in lignes]
 
 
-def _cellules(
-    ligne: Ligne, jour: date, labels: Mots, racine: str, zone: ZoneInfo, operateur_seul: bool
-) -> Cellules:
+def _cellules(ligne: Ligne, labels: Mots, racine: str, operateur_seul: bool, siao_seul: bool) -> Cellules:
     codes = list(ligne.natures)
+    courtes = [labels.natures_courtes.get(code, code) for code in codes]
     reste = len(codes) - NATURES_MONTREES
     signees = tuple(partie in ligne.signatures for partie in Partie)
     return Cellules(
         ref=ligne.ref,
         href=racine + ligne.ref,
         premier=ligne.siao if operateur_seul else ligne.operateur,
-        second="" if operateur_seul else ligne.siao,
-        natures=", ".join(codes[:NATURES_MONTREES]) + (f" +{reste}" if reste > 0 else ""),
+        second="" if operateur_seul or siao_seul else ligne.siao,
+        natures=", ".join(courtes[:NATURES_MONTREES]) + (f" +{reste}" if reste > 0 else ""),
         natures_titre=", ".join([labels.natures.get(code, code) for code in codes]),
         mode=labels.modes[ligne.mode],
         ton=TONS[ligne.etat],
         etat=labels.etats[ligne.etat],
         retard=retard(ligne),
-        note=note(ligne, jour, zone),
+        note=note(ligne),
+        clauses=clauses(ligne),
         cible=court(ligne.date_cible) if ligne.ouverte or ligne.date_signature is None else "",
         signatures=_marques()[(True, True, True) if ligne.reprise else signees],
         signatures_titre=signatures(ligne, labels),
         effet=court(ligne.date_effet),
         fin=court(ligne.fin_effective or ligne.date_fin),
-        responsable=ligne.responsable,
-        recopie=_recopie(ligne, labels, zone),
+        responsable=en_charge(ligne),
+        recopie=_recopie(ligne, labels),
         recopie_titre=ligne.si_siao_copiee_par,
     )
 
@@ -178,10 +185,11 @@ def retard(ligne: Ligne) -> str:
     return ", ".join(textes)
 
 
-def note(ligne: Ligne, jour: date, zone: ZoneInfo) -> str:
+def note(ligne: Ligne) -> str:
     """Return what else one must know of the state: blocked since, to renew, beyond the deadline, a gap."""
     if ligne.etat is Etat.SUSPENDUE:
-        jours = max(0, (jour - ligne.statut_depuis.astimezone(zone).date()).days)
+        depuis = ligne.statut_depuis.astimezone(ZoneInfo(ligne.fuseau)).date()
+        jours = max(0, (ligne.jour - depuis).days)
         return ngettext("bloquée depuis %(num)s jour", "bloquée depuis %(num)s jours", jours)
     if ligne.a_renouveler:
         return str(_("à renouveler"))
@@ -198,9 +206,24 @@ def note(ligne: Ligne, jour: date, zone: ZoneInfo) -> str:
     return ""
 
 
-def _recopie(ligne: Ligne, labels: Mots, zone: ZoneInfo) -> str:
+def clauses(ligne: Ligne) -> str:
+    """Return how many clauses are still open, « 12 clauses ouvertes, dont 2 ★ »; nothing without a text."""
+    if not ligne.clauses_ouvertes:
+        return "" if ligne.clauses_ouvertes is None else str(_("toutes les clauses accordées"))
+    texte = ngettext("%(num)s clause ouverte", "%(num)s clauses ouvertes", ligne.clauses_ouvertes)
+    if not ligne.etoiles_ouvertes:
+        return texte
+    return _("%(clauses)s, dont %(etoiles)s ★", clauses=texte, etoiles=ligne.etoiles_ouvertes)
+
+
+def en_charge(ligne: Ligne) -> str:
+    """Return who is in charge: someone by name, or a function."""
+    return ligne.fonction.en_langue(str(get_locale())) if ligne.fonction else ligne.responsable
+
+
+def _recopie(ligne: Ligne, labels: Mots) -> str:
     if not ligne.signee:
         return ""
     if ligne.si_siao_copiee_le is None:
         return labels.a_recopier
-    return court(ligne.si_siao_copiee_le.astimezone(zone).date())
+    return court(ligne.si_siao_copiee_le.astimezone(ZoneInfo(ligne.fuseau)).date())

@@ -5,15 +5,19 @@ from typing import Any
 
 from flask import abort
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
-from portal.conventions import service
+from portal.conventions import regles, service
 from portal.conventions.enums import OUVERTS, Partie, Statut
 from portal.conventions.policies import partie_de
-from portal.conventions.workflow import EN_COURS, SIMPLES, WORKFLOW
+from portal.conventions.workflow import SIMPLES, WORKFLOW
+from portal.documents.storage import Storage
+from portal.documents.types import DOCUMENTS, TypeFichier
 from portal.security.permissions import Permission
 from portal.security.policy import Actor
 from portal.shared.clock import Clock
-from portal.web.context import clock, db
+from portal.shared.errors import DomainError
+from portal.web.context import clock, db, settings
 from portal.web.conventions.actes import Acte, Contexte, inscrire
 from portal.web.conventions.forms import FormActe, FormMotif, FormResilier
 from portal.web.filters import show_date
@@ -28,6 +32,18 @@ def de_la_ligne(modele: type[Formulaire], contexte: Contexte, options: dict[str,
 def appel(contexte: Contexte, form: Formulaire) -> tuple[Any, Clock, Actor, str, int]:
     """Return the first arguments of a service acting on one line."""
     return db(), clock(), contexte.actor, contexte.ligne.ref, form.version_number
+
+
+def deposer(contexte: Contexte, champ: Any, types: frozenset[TypeFichier]) -> int | None:
+    """Store the file of a field and return its key, None when none was chosen; a refusal names the field."""
+    depose = champ.data
+    if not depose:
+        return None
+    storage = Storage(settings())
+    try:
+        return storage.store(db(), clock(), depose.stream, depose.filename, types, actor=contexte.actor).id
+    except DomainError as error:
+        raise DomainError(error.code, champ.name, **error.params) from None
 
 
 def _etape(contexte: Contexte) -> Any:
@@ -87,7 +103,7 @@ SUSPENDRE = Acte(
     ),
     bouton=lambda c: _("Suspendre"),
     succes=lambda c: _("La négociation est suspendue."),
-    possible=lambda c: c.ligne.statut in EN_COURS,
+    possible=lambda c: c.ligne.statut is Statut.EN_NEGOCIATION,
     ouvrir=lambda c, **options: de_la_ligne(FormMotif, c, options),
     agir=lambda c, form: service.suspendre(*appel(c, form), motif=form.motif.data),
 )
@@ -109,18 +125,62 @@ CLASSER = Acte(
     nom="classer",
     chemin="classer",
     permission=Permission.CONVENTIONS_CLASSER_SANS_OBJET,
+    titre=lambda c: _("Proposer de classer sans objet"),
+    texte=lambda c: _(
+        "Pour une convention qui ne sera jamais signée : fermeture, fusion, retrait. L’État et le SIAO en "
+        "décident ensemble : l’autre partie reçoit votre proposition, et la ligne n’est classée que si elle "
+        "la confirme. Si personne n’y a de compte, vous pourrez confirmer seul."
+    ),
+    bouton=lambda c: _("Envoyer la proposition"),
+    succes=lambda c: _("La proposition est envoyée."),
+    possible=lambda c: c.ligne.statut in OUVERTS and c.ligne.classement is None,
+    ouvrir=lambda c, **options: de_la_ligne(FormMotif, c, options),
+    agir=lambda c, form: service.proposer_classement(*appel(c, form), motif=form.motif.data),
+)
+
+
+def _motif_propose(contexte: Contexte) -> str:
+    return contexte.ligne.classement.motif if contexte.ligne.classement else ""
+
+
+def _propose_par_l_autre(contexte: Contexte) -> bool:
+    classement = contexte.ligne.classement
+    return classement is not None and classement.partie is not partie_de(contexte.actor)
+
+
+CONFIRMER_CLASSEMENT = Acte(
+    nom="confirmer_classement",
+    chemin="classer/confirmer",
+    permission=Permission.CONVENTIONS_CLASSER_SANS_OBJET,
     titre=lambda c: _("Classer sans objet"),
     texte=lambda c: _(
-        "Pour une convention qui ne sera jamais signée : fermeture, fusion, retrait. La ligne sort des "
-        "conventions prévues ; elle reste lisible. On ne revient pas en arrière, mais une nouvelle ligne "
-        "peut être ouverte pour le même couple."
+        "Motif : %(motif)s. La ligne sort des conventions prévues ; elle reste lisible. On ne revient pas en "
+        "arrière, mais une nouvelle ligne peut être ouverte pour le même couple.",
+        motif=_motif_propose(c).rstrip(". "),
     ),
     bouton=lambda c: _("Classer sans objet"),
     succes=lambda c: _("La ligne est classée sans objet."),
-    possible=lambda c: c.ligne.statut in OUVERTS,
-    ouvrir=lambda c, **options: de_la_ligne(FormMotif, c, options),
-    agir=lambda c, form: service.classer(*appel(c, form), motif=form.motif.data),
+    possible=lambda c: c.fiche.doit_classer is not None and c.fiche.doit_classer is partie_de(c.actor),
+    ouvrir=lambda c, **options: de_la_ligne(FormActe, c, options),
+    agir=lambda c, form: service.confirmer_classement(*appel(c, form)),
     ton="danger",
+)
+
+ECARTER_CLASSEMENT = Acte(
+    nom="ecarter_classement",
+    chemin="classer/ecarter",
+    permission=Permission.CONVENTIONS_CLASSER_SANS_OBJET,
+    titre=lambda c: (
+        _("Refuser de classer sans objet")
+        if _propose_par_l_autre(c)
+        else _("Retirer la proposition de classement")
+    ),
+    texte=lambda c: _("La ligne reste où elle en est. L’autre partie est prévenue, avec votre motif."),
+    bouton=lambda c: _("Écarter la proposition"),
+    succes=lambda c: _("La proposition est écartée."),
+    possible=lambda c: c.ligne.classement is not None,
+    ouvrir=lambda c, **options: de_la_ligne(FormMotif, c, options),
+    agir=lambda c, form: service.ecarter_classement(*appel(c, form), motif=form.motif.data),
 )
 
 
@@ -146,6 +206,23 @@ def _resilier(contexte: Contexte, form: Any) -> None:
         effet=form.effet.data,
         par=Partie(form.par.data) if "par" in form else None,
         preavis_ecourte=form.preavis_ecourte.data,
+        mise_en_demeure_le=form.mise_en_demeure_le.data,
+        mise_en_demeure_id=deposer(contexte, form.mise_en_demeure, DOCUMENTS),
+    )
+
+
+def _preavis(contexte: Contexte) -> str:
+    """Return what a termination does, with the effect that its notice gives when notified today."""
+    mois = service.preavis_de(db(), contexte.ligne)
+    return ngettext(
+        "La convention cesse de valoir à la date d’effet, au terme d’un préavis de %(num)s mois : notifiée "
+        "aujourd’hui, le %(le)s. Les trois parties sont prévenues. La résiliation peut être annulée tant "
+        "qu’elle n’a pas pris effet.",
+        "La convention cesse de valoir à la date d’effet, au terme d’un préavis de %(num)s mois : notifiée "
+        "aujourd’hui, le %(le)s. Les trois parties sont prévenues. La résiliation peut être annulée tant "
+        "qu’elle n’a pas pris effet.",
+        mois,
+        le=show_date(regles.effet_resiliation(contexte.jour, mois)),
     )
 
 
@@ -163,10 +240,7 @@ RESILIER = Acte(
     chemin="resilier",
     permission=Permission.CONVENTIONS_RESILIER,
     titre=lambda c: _("Enregistrer une résiliation"),
-    texte=lambda c: _(
-        "La convention cesse de valoir à la date d’effet de la résiliation, au terme du préavis de deux mois "
-        "sauf réglage du département. La résiliation peut être annulée tant qu’elle n’a pas pris effet."
-    ),
+    texte=_preavis,
     bouton=lambda c: _("Enregistrer la résiliation"),
     succes=lambda c: _("La résiliation est enregistrée."),
     possible=_resiliable,
@@ -178,7 +252,7 @@ RESILIER = Acte(
 
 def _resiliation_a_venir(contexte: Contexte) -> bool:
     effet: date | None = contexte.ligne.resiliation_effet
-    return effet is not None and effet > contexte.jour
+    return effet is not None and effet > contexte.jour and not contexte.fiche.partie_fermee
 
 
 ANNULER_RESILIATION = Acte(
@@ -206,11 +280,23 @@ RENOUVELER = Acte(
     ),
     bouton=lambda c: _("Ouvrir le renouvellement"),
     succes=lambda c: _("Le renouvellement est ouvert."),
-    possible=lambda c: c.ligne.statut is Statut.SIGNEE and c.fiche.suivante is None,
+    possible=lambda c: c.fiche.renouvelable,
     ouvrir=lambda c, **options: de_la_ligne(FormActe, c, options),
     agir=lambda c, form: service.renouveler(
         db(), clock(), c.actor, c.ligne.ref, cle=form.cle_idempotence.data
     ),
 )
 
-inscrire((ETAPE, SUSPENDRE, REPRENDRE, CLASSER, RESILIER, ANNULER_RESILIATION, RENOUVELER))
+inscrire(
+    (
+        ETAPE,
+        SUSPENDRE,
+        REPRENDRE,
+        CLASSER,
+        CONFIRMER_CLASSEMENT,
+        ECARTER_CLASSEMENT,
+        RESILIER,
+        ANNULER_RESILIATION,
+        RENOUVELER,
+    )
+)

@@ -1,0 +1,1 @@
+"""The deadlines of one person, for its calendar: conventions, signatures, meetings, bilans."""

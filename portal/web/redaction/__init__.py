@@ -1,0 +1,1 @@
+"""Pages of the text of a convention: its clauses, what each party says of them, live."""

@@ -1,0 +1,1 @@
+"""Signing a text: the circuit, its acts, delegations, and the documents made from it."""
