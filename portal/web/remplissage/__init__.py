@@ -1,0 +1,1 @@
+"""Pages of the filled grids: filling, reading, comparing, freezing, printing."""

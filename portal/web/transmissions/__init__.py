@@ -1,0 +1,1 @@
+"""Screens of the transmissions: sending a grid, reading those received, answering them."""
