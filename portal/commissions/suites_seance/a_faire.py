@@ -1,0 +1,118 @@
+"""« À faire »: minutes to write, to read, to approve, to send; prescriptions whose day comes; appeals to have
+examined. Part of what `portal.shared.attentes` reads in one statement."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from sqlalchemy import exists
+
+from portal.commissions.enums import Presence, StatutSeance
+from portal.commissions.enums_dossiers import StatutPrescription, StatutReleve
+from portal.commissions.models import Commission
+from portal.commissions.models_decisions import (
+    ApprobationReleve,
+    Decision,
+    Prescription,
+    Recours,
+    ReleveSeance,
+)
+from portal.commissions.models_dossiers import Dossier
+from portal.commissions.models_seances import InvitationSeance, Seance
+from portal.commissions.suites_seance.parametres import RAPPEL_AVANT_JOURS
+from portal.commissions.suites_seance.queries import PRISES, preside
+from portal.grilles.menages.queries import siennes
+from portal.security.permissions import Permission
+from portal.security.policy import Actor, can
+from portal.shared.attentes import attente
+from portal.shared.clock import Clock
+from portal.shared.db import AnyRow, AnySelect
+
+MONTREES = 8
+RECENTES = timedelta(days=60)
+"""A session older than this asks for no minutes any more."""
+
+REDIGER, APPROUVER, ENVOYER = "releve_rediger", "releve_approuver", "releve_envoyer"
+PRESCRIPTION, RECOURS = "prescription_suivre", "recours_instruire"
+
+
+def attentes(clock: Clock, actor: Actor) -> list[AnySelect]:
+    """Return what to look for. The three of the minutes: `ref` of a session, `libelle`: its commission.
+    PRESCRIPTION, RECOURS: `ref` of one, `libelle`: the code of the dossier."""
+    found = []
+    if can(actor, Permission.RELEVES_APPROUVER):
+        approved = exists().where(
+            ApprobationReleve.releve_id == ReleveSeance.id,
+            ApprobationReleve.organisation_id == actor.organisation_id,
+        )
+        found.append(
+            _releves(APPROUVER)
+            .join(ReleveSeance, ReleveSeance.seance_id == Seance.id)
+            .where(preside(actor.organisation_id), ReleveSeance.statut == StatutReleve.RELECTURE, ~approved)
+        )
+    if can(actor, Permission.RELEVES_ECRIRE):
+        own = Commission.secretariat_id == actor.organisation_id
+        tenue = exists().where(
+            InvitationSeance.seance_id == Seance.id, InvitationSeance.presence == Presence.PRESENTE
+        )
+        found += [
+            _releves(REDIGER).where(
+                own,
+                Seance.statut == StatutSeance.CONVOQUEE,
+                Seance.fin <= clock.now(),
+                Seance.fin > clock.now() - RECENTES,
+                tenue,
+                ~exists().where(
+                    ReleveSeance.seance_id == Seance.id, ReleveSeance.statut != StatutReleve.BROUILLON
+                ),
+            ),
+            _releves(ENVOYER)
+            .join(ReleveSeance, ReleveSeance.seance_id == Seance.id)
+            .where(own, ReleveSeance.statut == StatutReleve.APPROUVE),
+            attente(RECOURS, ref=Recours.ref, libelle=Dossier.code)
+            .join(Decision, Decision.id == Recours.decision_id)
+            .join(Dossier, Dossier.id == Decision.dossier_id)
+            .join(Seance, Seance.id == Decision.seance_id)
+            .join(Commission, Commission.id == Seance.commission_id)
+            .where(own, Recours.issue.is_(None))
+            .order_by(Recours.id)
+            .limit(MONTREES),
+        ]
+    if can(actor, Permission.PRESCRIPTIONS_SUIVRE):
+        bientot = clock.today(actor.fuseau) + timedelta(days=RAPPEL_AVANT_JOURS.default)
+        found.append(
+            attente(PRESCRIPTION, ref=Prescription.ref, libelle=Dossier.code)
+            .join(Decision, Decision.id == Prescription.decision_id)
+            .join(Dossier, Dossier.id == Decision.dossier_id)
+            .where(
+                Prescription.porteur_id.in_(siennes(actor)),
+                Prescription.statut == StatutPrescription.A_FAIRE,
+                Prescription.echeance <= bientot,
+                Decision.statut.in_(PRISES),
+                Decision.notifiee_le.is_not(None),
+            )
+            .order_by(Prescription.echeance, Prescription.id)
+            .limit(MONTREES)
+        )
+    return found
+
+
+def _releves(quoi: str) -> AnySelect:
+    return (
+        attente(quoi, ref=Seance.ref, libelle=Commission.nom)
+        .select_from(Seance)
+        .join(Commission, Commission.id == Seance.commission_id)
+        .order_by(Seance.debut, Seance.id)
+        .limit(MONTREES)
+    )
+
+
+def lues(autres: Mapping[str, Sequence[AnyRow]]) -> dict[str, Sequence[AnyRow]]:
+    """Return what waits here of what all the rooms wait for, by kind; empty when nothing does."""
+    kinds = {
+        "rediger": REDIGER,
+        "approuver": APPROUVER,
+        "envoyer": ENVOYER,
+        "prescription": PRESCRIPTION,
+        "recours": RECOURS,
+    }
+    return {name: rows for name, kind in kinds.items() if (rows := autres.get(kind))}

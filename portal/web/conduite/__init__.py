@@ -1,0 +1,1 @@
+"""Screens of a session while it is held."""

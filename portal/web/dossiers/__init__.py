@@ -1,0 +1,1 @@
+"""Screens of the dossiers: depositing, checking, the agenda, reading beforehand, occasional guests."""

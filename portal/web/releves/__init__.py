@@ -1,0 +1,1 @@
+"""Screens of what follows a session: minutes, decisions, prescriptions, appeals, indicators."""

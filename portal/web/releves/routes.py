@@ -1,0 +1,6 @@
+"""The routes of what follows a session, module by module."""
+
+from portal.web.releves import decisions, indicateurs, prescriptions, recours, releve
+from portal.web.releves.blueprint import bp
+
+__all__ = ["bp", "decisions", "indicateurs", "prescriptions", "recours", "releve"]
