@@ -1,7 +1,7 @@
 """What changed between two states of a record, in a form the journal can keep."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import Enum
 from typing import Any
 
@@ -10,7 +10,7 @@ def plain(value: Any) -> Any:
     """Return a JSON-serialisable form of a value."""
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, (date, datetime)):
+    if isinstance(value, (date, datetime, time)):
         return value.isoformat()
     return value
 

@@ -5,11 +5,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.audit.models import EntreeJournal
 from portal.security.policy import Actor
+from portal.shared.bulk import insert_many
 from portal.shared.clock import Clock
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
@@ -24,15 +25,16 @@ def record(
     *,
     changes: Mapping[str, Any] | None = None,
     departement_code: str | None = None,
+    auteur: str = "",
 ) -> EntreeJournal:
     """Add an entry to the journal, in the caller's transaction.
 
     `action` reads `domaine:sujet:action`; `subject` is a mapped object already flushed (its table, id and
     public reference are kept); `changes` is {field: [before, after]} or plain facts, JSON-serialisable.
-    Without an actor the entry says « Portail » (the worker, a command).
+    Without an actor the entry says `auteur` (who acts by a link), else « Portail » (the worker, a command).
     """
     entry = EntreeJournal(
-        **_author(clock, actor, action),
+        **_author(clock, actor, action, auteur),
         objet_type=subject.__tablename__ if subject is not None else "",
         objet_id=getattr(subject, "id", None),
         objet_ref=getattr(subject, "ref", "") or "",
@@ -73,16 +75,15 @@ def record_many(
         }
         for fact in facts
     ]
-    if rows:
-        session.execute(insert(EntreeJournal), rows)
+    insert_many(session, EntreeJournal, rows)
 
 
-def _author(clock: Clock, actor: Actor | None, action: str) -> dict[str, Any]:
+def _author(clock: Clock, actor: Actor | None, action: str, auteur: str = "") -> dict[str, Any]:
     return {
         "le": clock.now(),
         "personne_id": actor.personne_id if actor else None,
         "adhesion_id": actor.adhesion_id if actor else None,
-        "auteur": f"{actor.nom} ({actor.organisation_nom})"[:200] if actor else "Portail",
+        "auteur": f"{actor.nom} ({actor.organisation_nom})"[:200] if actor else auteur[:200] or "Portail",
         "profil": actor.profil.value if actor else "",
         "action": action,
         "requete_id": request_id.get(),

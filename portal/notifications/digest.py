@@ -33,7 +33,9 @@ def send_digests(database: Database, clock: Clock, settings: Settings) -> int:
     limit = last_digest_time(clock.now(), settings.digest_hour)
     due = select(MessageSortant).where(MessageSortant.statut == WAITING, MessageSortant.created_at <= limit)
     with database.session() as session:
-        people = session.scalars(due.with_only_columns(MessageSortant.personne_id).distinct()).all()
+        people = session.scalars(
+            due.with_only_columns(MessageSortant.personne_id).distinct().order_by(MessageSortant.personne_id)
+        ).all()
     written = 0
     for personne_id in people:
         with database.session(write=True) as session:

@@ -1,7 +1,9 @@
 """Texts of e-mails: templates of `templates/emails`, rendered in the reader's language without Flask.
 
 The first line of a rendered template is the subject, the rest the body. A room's template extends
-`emails/message.txt` and fills its blocks `sujet` and `corps`; the mechanics never write to anyone's
+`emails/message.txt` and fills its blocks `sujet` and `corps`; `"/equipe"|lien` writes the address of a page
+of the portal, on a line of its own; `raison|traduit` translates a sentence of the portal and leaves one that
+someone typed as it is, where `_(raison)` would read a « % » in it. The mechanics never write to anyone's
 household: a message says that something waits in the portal, and where.
 """
 
@@ -22,6 +24,8 @@ from portal.shared.translations import catalogue
 
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
 SUBJECT_LENGTH = 200
+
+_PORTAL = "\ue000"  # stands for the portal's address: a private character, that nobody types
 
 _BLANK_LINES = re.compile(r"\n{3,}")
 
@@ -53,16 +57,29 @@ def _environment(langue: str) -> Environment:
     )
     installer = cast(Any, environment)  # the extension adds its methods when it is loaded
     installer.install_gettext_translations(catalogue(langue), newstyle=True)
-    environment.filters["date"] = partial(_date, langue=langue)
-    environment.filters["datetime"] = partial(_datetime, langue=langue)
+    locale = "en_GB" if langue == "en" else langue  # days before months, as in French
+    environment.filters["date"] = partial(_date, locale=locale)
+    environment.filters["datetime"] = partial(_datetime, locale=locale)
+    environment.filters["lien"] = _lien
+    environment.filters["traduit"] = catalogue(langue).gettext  # someone's words may hold a « % »
     return environment
 
 
-def _date(value: date, langue: str) -> str:
+def _date(value: date, locale: str) -> str:
     """Format a date: 31 décembre 2026."""
-    return format_date(value, "long", locale=langue)
+    return format_date(value, "long", locale=locale)
 
 
-def _datetime(value: datetime, zone: str = PARIS, *, langue: str) -> str:
+def _datetime(value: datetime, zone: str = PARIS, *, locale: str) -> str:
     """Format an instant in an IANA zone: 2 mars 2026, 10:00."""
-    return format_datetime(value, "d MMMM y, HH:mm", tzinfo=ZoneInfo(zone), locale=langue)
+    return format_datetime(value, "d MMMM y, HH:mm", tzinfo=ZoneInfo(zone), locale=locale)
+
+
+def _lien(path: str) -> str:
+    """Mark a path of the portal; its address is written when the message leaves (`with_links`)."""
+    return f"{_PORTAL}{path}"
+
+
+def with_links(body: str, public_url: str) -> str:
+    """Return a stored body with the addresses of the portal in full."""
+    return body.replace(_PORTAL, public_url.rstrip("/"))

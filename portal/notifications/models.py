@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
 from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -44,6 +45,7 @@ class MessageSortant(RowId, Base):
     langue: Mapped[str] = mapped_column(String(2), default="fr")
     sujet: Mapped[str] = mapped_column(String(200))
     corps: Mapped[str] = mapped_column(Text)
+    calendrier: Mapped[dict[str, Any] | None]  # its calendar part: see `portal.notifications.calendrier`
     urgent: Mapped[bool] = mapped_column(default=True)
     statut: Mapped[StatutMessage] = mapped_column(enum_type(StatutMessage))
     essais: Mapped[int] = mapped_column(default=0)

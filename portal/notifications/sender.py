@@ -106,7 +106,8 @@ def _record(
     if retry_at is not None:
         values["prochain_essai_le"] = retry_at
     if sent_at is not None:
-        values |= {"envoye_le": sent_at, "corps": ""}  # it may hold a single-use link: not kept once gone
+        # It may hold a single-use link, or where people meet: not kept once gone.
+        values |= {"envoye_le": sent_at, "corps": "", "calendrier": None}
     with database.session(write=True) as session:
         session.execute(update(MessageSortant).where(MessageSortant.id == message.id).values(values))
         session.commit()

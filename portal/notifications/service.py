@@ -6,9 +6,10 @@ from datetime import timedelta
 from enum import Enum
 from typing import Any, Protocol
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from portal.notifications.calendrier import RendezVous
 from portal.notifications.messages import render
 from portal.notifications.models import MessageSortant, StatutMessage
 from portal.shared.clock import Clock
@@ -41,22 +42,25 @@ def enqueue(
     context: Mapping[str, Any] | None = None,
     urgent: bool = False,
     langue: str = "fr",
+    rendez_vous: RendezVous | None = None,
 ) -> MessageSortant:
     """Write an e-mail in the caller's transaction: no commit, no message.
 
     `to` is a person, written to in its language, or the address of someone who has no account yet, written
     to in `langue`. `template` is the path under `templates/emails` without its extension. What is not urgent
-    waits for the daily digest of a person who chose it. Never put a household's data in the context.
+    waits for the daily digest of a person who chose it; what carries an appointment never does, since its
+    reader's calendar takes it from the e-mail. Never put a household's data in the context.
     """
     if isinstance(to, str):
         personne_id, address, waits = None, to, False
     else:
         personne_id, address, langue = to.id, to.email, to.langue
-        waits = not urgent and to.preference_envoi.value == DAILY
+        waits = not urgent and rendez_vous is None and to.preference_envoi.value == DAILY
     subject, body = render(template, langue, context or {})
     status = StatutMessage.EN_ATTENTE_RECAPITULATIF if waits else StatutMessage.A_ENVOYER
     message = new_message(clock, address, langue, subject, body, statut=status, urgent=urgent)
     message.personne_id = personne_id
+    message.calendrier = rendez_vous.to_json() if rendez_vous is not None else None
     session.add(message)
     session.flush()
     return message
@@ -85,6 +89,25 @@ def new_message(
         created_at=now,
         prochain_essai_le=now,
     )
+
+
+def take_back(session: Session, reference: str, address: str) -> int:
+    """Delete the messages not gone yet that name a reference in their subject and lead to an address; return
+    how many. Those given up go too: they could be sent again. A digest being sent keeps its other messages.
+    """
+    waiting = (StatutMessage.A_ENVOYER, StatutMessage.EN_ATTENTE_RECAPITULATIF, StatutMessage.ABANDONNE)
+    keys = session.scalars(
+        select(MessageSortant.id)
+        .where(
+            MessageSortant.statut.in_(waiting),
+            MessageSortant.sujet.contains(reference, autoescape=True),
+            MessageSortant.corps.contains(address, autoescape=True),
+        )
+        .order_by(MessageSortant.id)
+    ).all()
+    if keys:
+        session.execute(delete(MessageSortant).where(MessageSortant.id.in_(keys)))
+    return len(keys)
 
 
 def outbox_counts(session: Session) -> dict[StatutMessage, int]:

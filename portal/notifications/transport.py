@@ -7,18 +7,43 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.errors import MessageError
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, parseaddr
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from portal.config import Settings
+from portal.notifications.calendrier import RendezVous, ecrire
+from portal.notifications.messages import with_links
 from portal.notifications.models import MessageSortant
 
 DEFAULT_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+
+
+class _Subjects(EmailPolicy):
+    """Policy that writes a subject as one encoded text.
+
+    Word by word, as the library does, the space between two encoded words on either side of an end of line is
+    lost: « Côtes-d’Armor(démonstration) ».
+    """
+
+    def fold(self, name: str, value: Any) -> str:
+        if name.lower() != "subject":
+            return str(super().fold(name, value))
+        texte = Header(str(value), header_name=name).encode(linesep=self.linesep)
+        return f"{name}: {texte}{self.linesep}"
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        if name.lower() != "subject":
+            return bytes(super().fold_binary(name, value))
+        return self.fold(name, value).encode()
+
+
+POLICY = _Subjects(linesep=SMTP.linesep)
 
 
 class Refused(Exception):
@@ -43,12 +68,13 @@ def compose(settings: Settings, row: MessageSortant) -> EmailMessage:
     """Return the e-mail of an outbox row: the same Message-ID and date at every try."""
     name, sender = parseaddr(settings.mail_from)
     user, _, domain = sender.rpartition("@")
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=POLICY)
     message["From"] = Address(name, user, domain)
     try:
         message["To"] = Address(addr_spec=row.destinataire)
         message["Subject"] = row.sujet
-        message.set_content(row.corps, cte="quoted-printable")
+        message.set_content(with_links(row.corps, settings.public_url), cte="quoted-printable")
+        _add_calendar(settings, row, message)
     except (ValueError, IndexError, MessageError) as error:  # all that the e-mail package may say
         raise Refused(f"adresse ou texte impossible : {error}") from error
     message["Date"] = format_datetime(row.created_at)
@@ -57,6 +83,26 @@ def compose(settings: Settings, row: MessageSortant) -> EmailMessage:
     message["X-Auto-Response-Suppress"] = "All"
     message["Content-Language"] = row.langue
     return message
+
+
+def _add_calendar(settings: Settings, row: MessageSortant, message: EmailMessage) -> None:
+    """Add the appointment of a row: as an alternative of the text, which Outlook and Thunderbird offer to put
+    in the calendar, and as a file, which Apple Mail opens. Its date is the row's: a message sent again says
+    the same."""
+    if row.calendrier is None:
+        return
+    appointment = RendezVous.from_json(row.calendrier)
+    content = ecrire(
+        appointment,
+        row.created_at,
+        settings.public_url,
+        organisateur=settings.mail_from,
+        invite=row.destinataire,
+    )
+    message.add_alternative(
+        content.decode(), subtype="calendar", params={"method": appointment.methode.value}, cte="base64"
+    )
+    message.add_attachment(content, maintype="application", subtype="ics", filename="seance.ics")
 
 
 @contextmanager

@@ -3,14 +3,12 @@
 from typing import Any
 
 from flask_babel import gettext as _
-from wtforms import Field, SelectField, SelectMultipleField
+from wtforms import BooleanField, Field, HiddenField, SelectField, SelectMultipleField
 
 from portal.audit.service import history
 from portal.web.context import db
 from portal.web.filters import show_date, show_datetime
 from portal.web.forms import ChampDate, Formulaire
-
-HIDDEN = frozenset({"csrf_token", "version", "cle_idempotence"})
 
 
 def conflict(current: Any, stored: Formulaire, typed: Formulaire, reload: str) -> dict[str, Any]:
@@ -21,15 +19,20 @@ def conflict(current: Any, stored: Formulaire, typed: Formulaire, reload: str) -
     entries = history(db(), current.__tablename__, current.id, 1)
     typed.version.data = str(current.version)
     return {
-        "lignes": [
-            (field.label.text, field_text(stored[field.name]), field_text(field))
-            for field in typed
-            if field.name not in HIDDEN
-        ],
+        "lignes": rows_of(stored, typed),
         "auteur": entries[0].auteur if entries else _("Une autre personne"),
         "quand": _("le %(quand)s", quand=show_datetime(current.updated_at)),
         "recharger": reload,
     }
+
+
+def rows_of(stored: Formulaire, typed: Formulaire) -> list[tuple[str, str, str]]:
+    """Return what people read of two fillings of a form: label, stored value, typed value."""
+    return [
+        (field.label.text, field_text(stored[field.name]), field_text(field))
+        for field in typed
+        if not isinstance(field, HiddenField)
+    ]
 
 
 def field_text(field: Field) -> str:
@@ -41,6 +44,8 @@ def field_text(field: Field) -> str:
         return ", ".join(str(label) for value, label in _choices(field) if value in chosen)
     if isinstance(field, SelectField):
         return next((str(label) for value, label in _choices(field) if value == field.data), "")
+    if isinstance(field, BooleanField):
+        return str(_("oui") if field.data else _("non"))
     if isinstance(field, ChampDate):
         return show_date(field.data)
     return str(field.data or "").strip()

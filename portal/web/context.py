@@ -54,7 +54,9 @@ def clock() -> Clock:
 def db() -> Session:
     """Return the request's session, opened on first use; it may write unless the method is safe."""
     if "db_session" not in g:
-        g.db_session = database().session(write=request.method not in SAFE_METHODS)
+        g.db_session = (
+            database().reading() if request.method in SAFE_METHODS else database().session(write=True)
+        )
     return cast(Session, g.db_session)
 
 

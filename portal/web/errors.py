@@ -1,25 +1,20 @@
 """Error answers: what happened, and what to do next. Everything typed stays in the person's browser."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, Unauthorized
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from portal.audit.service import request_id
 from portal.shared.errors import DomainError, DomainErrors, Forbidden, NotVisible, StaleVersion
 from portal.web.forms import domain_message
-from portal.web.guards import local_target
 
 log = structlog.get_logger(__name__)
 TEMPLATES = frozenset({400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503})
-
-
-NOT_TYPED = frozenset({"csrf_token", "adhesion", "version", "cle_idempotence"})
 
 
 class MembershipChanged(Exception):
@@ -59,18 +54,6 @@ def _http_error(error: HTTPException) -> Response:
     return response
 
 
-def _signed_out(_error: Unauthorized) -> Response:
-    """Show back what was typed: without scripts nothing else keeps it."""
-    typed = [
-        (name, value)
-        for name, value in request.form.items(multi=True)
-        if value.strip() and name not in NOT_TYPED and "passe" not in name
-    ]
-    return error_page(
-        401, saisie=typed, suite=local_target(request.referrer and urlsplit(request.referrer).path)
-    )
-
-
 def _too_large(_error: RequestEntityTooLarge) -> Response:
     return error_page(413, limite=request.max_content_length)
 
@@ -101,25 +84,30 @@ def _domain_error(error: DomainError | DomainErrors) -> Response:
 
 
 def _integrity(error: IntegrityError) -> Response:
-    log.warning("integrity", path=request.path, cause=type(error.orig).__name__)
+    log.warning("integrity", path=_where(), cause=type(error.orig).__name__)
     return error_page(409)
 
 
 def _operational(error: OperationalError) -> Response:
-    log.error("database", path=request.path, cause=str(error.orig)[:200])
+    log.error("database", path=_where(), cause=str(error.orig)[:200])
     response = error_page(503, occupe=True)
     response.headers["Retry-After"] = "5"
     return response
 
 
 def _unexpected(error: Exception) -> Response:
-    log.error("unexpected", path=request.path, request_id=request_id.get(), exc_info=error)
+    log.error("unexpected", path=_where(), request_id=request_id.get(), exc_info=error)
     return error_page(500)
+
+
+def _where() -> str:
+    """Return the path of the request without the secret that some links carry."""
+    secret = (request.view_args or {}).get("jeton")
+    return request.path.replace(secret, "…") if secret else request.path
 
 
 HANDLERS: dict[type[Exception], Any] = {
     HTTPException: _http_error,
-    Unauthorized: _signed_out,
     RequestEntityTooLarge: _too_large,
     CSRFError: _csrf_error,
     NotVisible: _not_visible,

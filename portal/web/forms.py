@@ -4,12 +4,13 @@ from datetime import date
 from enum import Enum
 from typing import Any, cast
 
+from flask_babel import get_locale, lazy_gettext
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField
 from wtforms.validators import DataRequired, InputRequired
 
+from portal.organisations.natures import Libelle
 from portal.shared.db import new_ref
 from portal.shared.errors import DomainError, DomainErrors
 from portal.shared.messages import text_of
@@ -22,12 +23,18 @@ def _l(text: str) -> str:
 
 
 OBLIGATOIRE = _l("Ce champ est obligatoire.")
+KEY_LENGTH = 40
 
 
 def read_version(typed: object) -> int:
     """Return a version as a form carries it; 0 (always stale) when it was tampered with."""
     text = str(typed or "")
     return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
+def _short(typed: object) -> str | None:
+    """Cut a hidden value that was tampered with to what a column holds."""
+    return str(typed)[:KEY_LENGTH] if typed is not None else None
 
 
 class Formulaire(FlaskForm):
@@ -38,7 +45,7 @@ class Formulaire(FlaskForm):
     """
 
     version = HiddenField()
-    cle_idempotence = HiddenField()
+    cle_idempotence = HiddenField(filters=[_short])
 
     class Meta(FlaskForm.Meta):
         locales = ("fr",)
@@ -99,6 +106,10 @@ WTFORMS_MESSAGES = {
 }
 
 
+DATES = (date(1990, 1, 1), date(2100, 12, 31))
+"""The first and last dates that forms accept."""
+
+
 class ChampDate(DateField):
     """A date: the browser's own picker, or typed 31/12/2026; absurd years are refused."""
 
@@ -108,9 +119,10 @@ class ChampDate(DateField):
     def process_formdata(self, valuelist: list[Any]) -> None:
         if not valuelist or not valuelist[0].strip():
             self.data = None
+            self.raw_data = []  # spaces are nothing, to the validator of what must be typed too
             return
         super().process_formdata([valuelist[0].strip()])
-        if self.data is not None and not date(1990, 1, 1) <= self.data <= date(2100, 12, 31):
+        if self.data is not None and not DATES[0] <= self.data <= DATES[1]:
             self.data = None
             raise ValueError(_("Cette date est hors des limites acceptées (de 1990 à 2100)."))
 
@@ -130,15 +142,17 @@ def domain_message(error: DomainError) -> str:
     text = _(text_of(error))
     if not error.params:
         return text
-    return text % {key: _parameter(value) for key, value in error.params.items()}
+    return text % {key: parameter_text(value) for key, value in error.params.items()}
 
 
-def _parameter(value: Any) -> Any:
-    """Return a parameter of a refusal as people read it: dates, enumerations, lists, texts to translate."""
+def parameter_text(value: Any) -> Any:
+    """Return a parameter of a domain text as people read it: dates, enumerations, lists, texts."""
+    if isinstance(value, Libelle):
+        return value.en_langue(str(get_locale()))
     if isinstance(value, date):
         return value.strftime("%d/%m/%Y")
     if isinstance(value, Enum):
         return _(LIBELLES[type(value)][value])
     if isinstance(value, list):
-        return ", ".join(str(_parameter(one)) for one in value)
+        return ", ".join(str(parameter_text(one)) for one in value)
     return _(value) if isinstance(value, str) and value else value

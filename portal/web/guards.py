@@ -21,7 +21,7 @@ SIGNED_IN = "connecte"
 
 def public(view: View) -> View:
     """Mark a route open to anyone."""
-    view.garde = PUBLIC  # type: ignore[attr-defined]
+    view.garde = PUBLIC  # type: ignore[attr-defined]  # a mark on the function, which tests read
     return view
 
 
@@ -46,7 +46,7 @@ def accepts_upload(size: int) -> Callable[[View], View]:
     """Mark a route that takes larger files than the others; `size` in bytes. Goes above the guard."""
 
     def decorate(view: View) -> View:
-        view.taille_max = size  # type: ignore[attr-defined]
+        view.taille_max = size  # type: ignore[attr-defined]  # a mark that the application reads
         return view
 
     return decorate
@@ -62,8 +62,8 @@ def _guard(view: View, mark: object, permission: Permission | None) -> View:
             raise Forbidden(permission.value)
         return view(*args, **kwargs)
 
-    guarded.garde = mark  # type: ignore[attr-defined]
-    return guarded  # type: ignore[return-value]
+    guarded.garde = mark  # type: ignore[attr-defined]  # as above
+    return guarded  # type: ignore[return-value]  # the same signature, which `wraps` does not tell
 
 
 def challenge() -> Response:

@@ -29,6 +29,23 @@ class Entree:
 ENTREES = (
     Entree("accueil.a_faire", N_("À faire"), Permission.COMPTE_GERER_LE_SIEN, "a-faire"),
     Entree("conventions.liste", N_("Conventions"), Permission.CONVENTIONS_LIRE, "convention"),
+    Entree("modeles.index", N_("Modèle"), Permission.MODELES_LIRE, "grille"),
+    Entree("tours.liste", N_("Tours collectifs"), Permission.TOURS_LIRE, "echange"),
+    Entree("bilans.recueil", N_("Bilans"), Permission.BILANS_SUIVRE, "journal"),
+    Entree("grilles.index", N_("Grille d’accès"), Permission.GRILLES_LIRE, "accueil"),
+    Entree(
+        "menages.liste",
+        N_("Ménages"),
+        Permission.MENAGES_LIRE,
+        "personne",
+        ("remplissage", "autorisations", "transmissions", "fin_de_vie"),
+    ),
+    Entree("grilles_recues.liste", N_("Grilles reçues"), Permission.TRANSMISSIONS_LIRE, "grille"),
+    Entree("menages.relais_page", N_("Absences et relais"), Permission.MENAGES_CONFIER, "calendrier"),
+    Entree("annuaire.liste", N_("Annuaire"), Permission.ANNUAIRE_LIRE, "annuaire"),
+    Entree("commissions.liste", N_("Commissions"), Permission.COMMISSIONS_LIRE, "commission"),
+    Entree("dossiers.liste", N_("Dossiers"), Permission.DOSSIERS_LIRE, "fichier"),
+    Entree("suites.prescriptions", N_("Prescriptions"), Permission.PRESCRIPTIONS_LIRE, "journal"),
     Entree("progression.index", N_("Progression"), Permission.CONVENTIONS_PROGRESSION, "progression"),
     Entree(
         "organisations.liste",

@@ -2,10 +2,11 @@
 
    Contract with the server
    - Answers to signed-in requests carry X-Session-Restant: seconds before idle expiry (polls leave the clock alone).
-   - POST /session/prolonger answers {"secondes": N}, or 401.
+   - POST /session/prolonger answers {"secondes": N}, or 401. GET /session answers 204, or 401.
    - 401 means the session is over. GET /connexion?fragment=1 answers the login form alone; posting it answers
      X-CSRF-Token (the new token: signed in) with X-Session-Restant and X-Session-Absolue, or the form again with its errors, or the second factor's form.
-   - data-veille="/url" data-etat="7": GET /url?etat=7 every five seconds; 204 nothing new, 200 the new element.
+   - data-veille="/url" data-etat="7": GET /url?etat=7 every five seconds; 204 nothing new, 200 the new element,
+     403 or 404 what is shown may not be read any more: the page is asked for anew, and says so.
    - A fragment may hold data-erreurs (takes the focus) or data-annonce (is spoken). */
 (() => {
   "use strict";
@@ -74,7 +75,9 @@
     fetch(url, {
       credentials: "same-origin",
       ...options,
-      headers: { "X-CSRFToken": jeton(), "HX-Request": "true", ...options.headers },
+      headers: {
+        "X-CSRFToken": jeton(), "X-Langue": document.documentElement.lang, "HX-Request": "true", ...options.headers,
+      },
     });
 
   const decompter = () => {
@@ -170,6 +173,31 @@
     tous("[type=submit][aria-disabled]", formulaire).forEach((b) => b.removeAttribute("aria-disabled"));
   };
 
+  // Forms whose session was just found open: their next submit leaves.
+  const verifies = new WeakSet();
+
+  /* A form that leaves with its page would only meet the refusal on the next one, its files lost. htmx forms
+     stay and learn it from their answer, except that a large file would be sent, and cut off, for nothing. */
+  const aVerifier = (formulaire) =>
+    enSession && !verifies.delete(formulaire) && !formulaire.hasAttribute("data-hors-session")
+    && (sessionFinie() || !formulaire.hasAttribute("data-hx-post") || un('input[type="file"]', formulaire));
+
+  async function verifier(formulaire, bouton) {
+    formulaire.dataset.envoi = "1";
+    try {
+      const reponse = await demander("/session");
+      liberer(formulaire);
+      if (reponse.status === 401) return seReconnecter(() => formulaire.requestSubmit(bouton));
+      if (!reponse.ok) return avertir(texteDeLErreur(reponse.status));
+      remonterHorloge(reponse.headers.get("X-Session-Restant"));
+      verifies.add(formulaire);
+      return formulaire.requestSubmit(bouton);
+    } catch {
+      liberer(formulaire);
+      return avertir(textes.coupure);
+    }
+  }
+
   document.addEventListener("submit", (e) => {
     const formulaire = e.target;
     const bouton = e.submitter;
@@ -186,10 +214,10 @@
       prolonger();
       return;
     }
-    if (!enPlace && sessionFinie()) {
+    if (!enPlace && aVerifier(formulaire)) {
       e.preventDefault();
       e.stopImmediatePropagation();
-      seReconnecter(() => formulaire.requestSubmit(bouton));
+      verifier(formulaire, bouton);
       return;
     }
     formulaire.dataset.envoi = "1";
@@ -228,7 +256,12 @@
     e.detail.shouldSwap = false;
     e.detail.isError = false;
     const source = requestConfig.elt;
-    seReconnecter(() => window.htmx.ajax(requestConfig.verb, requestConfig.path, { source, target }));
+    const depart = requestConfig.triggeringEvent;
+    seReconnecter(() => {
+      // The pressed button's own name must be sent again too.
+      if (depart?.type === "submit" && source.isConnected) source.requestSubmit(depart.submitter);
+      else window.htmx.ajax(requestConfig.verb, requestConfig.path, { source, target });
+    });
   });
 
   document.addEventListener("htmx:afterRequest", (e) => {
@@ -263,6 +296,7 @@
       const titre = un("[data-dialogue-titre]", dialogue);
       if (titre) titre.id = `${dialogue.id}-titre`;
       window.htmx?.process(dialogue);
+      preparer(dialogue);
       return dialogue.showModal();
     } catch {
       return avertir(textes.coupure);
@@ -297,14 +331,17 @@
 
   /* Choosing lines for a bulk action */
 
+  const direNombre = (element, nombre) => {
+    const { zero, un: une, plusieurs } = element.dataset;
+    element.textContent = nombre === 0 ? zero : nombre === 1 ? une : plusieurs.replace("{n}", nombre);
+  };
+
   const compterChoix = (formulaire) => {
     const lot = un("[data-lot]", formulaire);
     if (!lot) return;
     const cases = tous(`input[name="${lot.dataset.lot}"]`, formulaire);
     const choisies = cases.filter((c) => c.checked).length;
-    const { zero, un: une, plusieurs } = un("[data-lot-compte]", lot).dataset;
-    const texte = choisies === 0 ? zero : choisies === 1 ? une : plusieurs.replace("{n}", choisies);
-    un("[data-lot-compte]", lot).textContent = texte;
+    direNombre(un("[data-lot-compte]", lot), choisies);
     lot.hidden = choisies === 0;
     const toutes = un("[data-tout]", formulaire);
     if (toutes) {
@@ -326,7 +363,130 @@
     annoncer(un("[data-lot-compte]", lot).textContent);
   });
 
+  /* Copying: the button shows where the browser can copy */
+
+  const montrerCopies = () => {
+    if (navigator.clipboard) tous("[data-copier][hidden]").forEach((b) => { b.hidden = false; });
+  };
+  montrerCopies();
+  document.addEventListener("htmx:load", montrerCopies);
+  document.addEventListener("click", async (e) => {
+    const bouton = e.target.closest("[data-copier]");
+    if (!bouton) return;
+    try {
+      await navigator.clipboard.writeText(bouton.dataset.copier);
+      annoncer(bouton.dataset.copie);
+    } catch { bouton.hidden = true; }
+  });
+
+  /* From a search box to its results with the arrows, and back. What was typed has been searched already: leaving
+     the box asks for nothing more, which would replace the results under the focus. */
+
+  document.addEventListener("change", (e) => { if (e.target.matches("[data-fleches]")) e.stopPropagation(); }, true);
+  document.addEventListener("keydown", (e) => {
+    const boite = un("[data-fleches]");
+    if (!boite || (e.key !== "ArrowDown" && e.key !== "ArrowUp") || e.altKey || e.ctrlKey || e.metaKey) return;
+    const liens = tous(`${boite.dataset.fleches} tbody th a`);
+    const rang = liens.indexOf(e.target);
+    if (rang < 0 && (e.target !== boite || e.key === "ArrowUp")) return;
+    const suite = e.key === "ArrowDown" ? liens[rang + 1] : liens[rang - 1] || boite;
+    if (!suite) return;
+    e.preventDefault();
+    suite.focus();
+  });
+
+  /* Long lists of choices: a box above them to find one. It is no data of the form, which hears nothing of it. */
+
+  const LONGUE = 15;
+  const simple = (texte) => texte.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+
+  const boite = (libelle, filtrer, entrer) => {
+    const champ = document.createElement("input");
+    champ.type = "search";
+    champ.className = "filtre-choix";
+    champ.autocomplete = "off";
+    champ.placeholder = textes.chercher;
+    champ.setAttribute("aria-label", textes.filtrer.replace("{champ}", libelle));
+    ["input", "change", "search"].forEach((nom) => champ.addEventListener(nom, (e) => e.stopPropagation()));
+    champ.addEventListener("input", () => {
+      const mots = simple(champ.value).split(/\s+/).filter(Boolean);
+      annoncer(textes.filtrees.replace("{n}", filtrer(mots.length > 0, (texte) => mots.every((m) => simple(texte).includes(m)))));
+    });
+    champ.addEventListener("keydown", (e) => {
+      if (e.key !== "Enter" && e.key !== "ArrowDown") return;
+      e.preventDefault();
+      entrer();
+    });
+    return champ;
+  };
+
+  /* The options are taken out and put back: hiding them is not enough in Safari. While one types the list is
+     unfolded, in its place: over what follows it would hide half a button. The chosen option stays in it, so that
+     looking around changes nothing. */
+  const allegerListe = (liste) => {
+    if (liste.multiple || liste.size > 1 || liste.options.length <= LONGUE || liste.dataset.filtree || liste.closest("table")) return;
+    liste.dataset.filtree = "1";
+    const parents = [...liste.children].map((e) => [e, [...e.children]]);
+    let trouvees = [];
+    const refermer = () => liste.removeAttribute("size");
+    // What a click aims at must not move between its two halves.
+    const quitter = ({ relatedTarget }) => {
+      if (relatedTarget === liste || relatedTarget === champ) return;
+      if (un(":active")) addEventListener("click", refermer, { once: true });
+      else refermer();
+    };
+    const filtrer = (actif, convient) => {
+      const valeur = liste.value;
+      const reste = (o) => !actif || o.value === valeur || convient(o.text);
+      liste.replaceChildren(...parents.map(([e, enfants]) => {
+        if (e.matches("option")) return reste(e) && e;
+        e.replaceChildren(...enfants.filter(reste));
+        return e.children.length > 0 && e;
+      }).filter(Boolean));
+      liste.value = valeur;
+      trouvees = [...liste.options].filter((o) => o.value && convient(o.text));
+      if (actif) liste.size = Math.max(2, Math.min(6, liste.options.length));
+      else refermer();
+      return trouvees.length;
+    };
+    const entrer = () => {
+      if (trouvees.length === 1 && liste.value !== trouvees[0].value) {
+        liste.value = trouvees[0].value;
+        liste.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+      liste.focus();
+    };
+    const champ = boite(liste.labels[0]?.textContent.replace("*", "").trim() ?? "", filtrer, entrer);
+    liste.before(champ);
+    liste.addEventListener("change", refermer);
+    [liste, champ].forEach((element) => element.addEventListener("blur", quitter));
+  };
+
+  const allegerMenu = (menu) => {
+    const choix = tous(".choix", menu);
+    if (choix.length <= LONGUE || un(".filtre-choix", menu)) return;
+    const filtrer = (_actif, convient) => {
+      choix.forEach((e) => { e.hidden = !convient(e.textContent); });
+      tous("[role=group]", menu).forEach((g) => { g.hidden = !un(".choix:not([hidden])", g); });
+      return choix.filter((e) => !e.hidden).length;
+    };
+    const entrer = () => un(".choix:not([hidden]) input", menu)?.focus();
+    un("legend", menu).after(boite(un(".menu-choix-titre", menu).textContent, filtrer, entrer));
+  };
+
+  document.addEventListener("change", (e) => {
+    const menu = e.target.closest(".menu-choix");
+    if (menu) direNombre(un(".menu-choix-valeur", menu), tous("input:checked", menu).length);
+  });
+
   /* Live elements */
+
+  // What was typed could be sent nowhere: no question keeps on the screen what may not be read any more. By its
+  // address, since a page that answered a form would send the form again.
+  const rouvrir = () => {
+    tous("form[data-modifie]").forEach((formulaire) => { delete formulaire.dataset.modifie; });
+    location.replace(location.pathname + location.search);
+  };
 
   const veiller = (element) => {
     if (element.dataset.veilleActive) return;
@@ -334,24 +494,21 @@
     let attente = 5000;
     const tour = async () => {
       if (!element.isConnected) return;
-      const occupe = document.hidden || (element.contains(document.activeElement)
-        && document.activeElement.matches("input, select, textarea"));
-      if (!occupe) {
+      if (!document.hidden) {
         try {
           const url = new URL(element.dataset.veille, location.href);
           url.searchParams.set("etat", element.dataset.etat ?? "");
           const reponse = await demander(url, { headers: { "X-Veille": "1" } });
-          if (reponse.status === 401 || reponse.status === 404) return;
+          if (reponse.status === 403 || reponse.status === 404) return rouvrir();
           attente = reponse.ok ? 5000 : Math.min(attente * 2, 60000);
-          if (reponse.status === 200) {
-            remplacer(element, await reponse.text());
-            return;
-          }
+          const occupe = element.contains(document.activeElement)
+            && document.activeElement.matches("input, select, textarea");
+          if (reponse.status === 200 && !occupe) return remplacer(element, await reponse.text());
         } catch {
           attente = Math.min(attente * 2, 60000);
         }
       }
-      setTimeout(tour, attente);
+      return setTimeout(tour, attente);
     };
     setTimeout(tour, attente);
   };
@@ -371,6 +528,8 @@
 
   function preparer(racine) {
     tous("[data-veille]", racine).forEach(veiller);
+    tous("select", racine).forEach(allegerListe);
+    tous(".menu-choix", racine).forEach(allegerMenu);
     new Set(tous("[data-lot]", racine).map((lot) => lot.closest("form"))).forEach((f) => f && compterChoix(f));
   }
 

@@ -10,6 +10,7 @@ from flask_babel import ngettext
 from wtforms import Field, HiddenField, SelectField, StringField
 
 from portal.conventions.enums import LIBELLES_PARTIE
+from portal.grilles.calculs import LIBELLES_ECHELLE, LIBELLES_LOGEMENT, EchelleUC, Logement
 from portal.organisations import parametres
 from portal.organisations.parametres import Parameter
 from portal.security.permissions import Permission
@@ -26,9 +27,26 @@ bp = Blueprint("parametres", __name__, url_prefix="/parametres")
 
 # Words of the choices, whose stored texts are codes separated by commas.
 MOTS = {partie.value: text for partie, text in LIBELLES_PARTIE.items()} | {
-    "libre": N_("dans n’importe quel ordre")
+    "libre": N_("dans n’importe quel ordre"),
+    "oui": N_("oui"),
+    "non": N_("non"),
+    "famille": N_("de la veille sociale ou de l’hébergement"),
+    "cumul": N_("à la fois de la veille sociale et de l’hébergement"),
+    "tripartite": N_("convention à trois parties"),
+    "aucune": N_("aucune"),
+    "ocde": LIBELLES_ECHELLE[EchelleUC.OCDE],
+    "oxford": LIBELLES_ECHELLE[EchelleUC.OXFORD],
+    "personne": LIBELLES_ECHELLE[EchelleUC.PERSONNE],
+    "supportables": LIBELLES_LOGEMENT[Logement.SUPPORTABLES],
+    "hypothese": LIBELLES_LOGEMENT[Logement.HYPOTHESE],
+    "lettre": N_("lettre à deux parties : la personne morale signe une fois"),
 }
-SALLES = {"conventions": N_("Conventions")}
+SALLES = {
+    "annuaire": N_("Annuaire"),
+    "conventions": N_("Conventions"),
+    "grilles": N_("Grille d’accès au logement"),
+    "transmissions": N_("Transmissions"),
+}
 CERTITUDES = (
     (re.compile(r"\[P\]"), N_("Proposition du portail, à adapter")),
     (re.compile(r"\bD\d+|\[D"), N_("Choix par défaut, à confirmer")),

@@ -1,6 +1,7 @@
 """The page of figures: tiles, curve, by SIAO, nature and département, what is blocked."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from babel.dates import format_date
@@ -8,11 +9,13 @@ from flask import Blueprint, Response, request, url_for
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
+from portal.conventions.filtres import SANS_NATURE, Ensemble
 from portal.conventions.progression import Chiffre, Compte, Progression, progression
 from portal.conventions.regles import ECHEANCE_NATIONALE
 from portal.conventions.territoires import LIBELLES_MAILLE, Maille, Territoire, choisi, territoires
-from portal.conventions.trajectoire import Trajectoire
+from portal.conventions.trajectoire import Point, Trajectoire
 from portal.security.permissions import Permission
+from portal.shared.dates import plus_mois
 from portal.web.context import clock, current_actor, db
 from portal.web.filters import show_date, show_number, show_percent
 from portal.web.guards import requires
@@ -23,6 +26,7 @@ bp = Blueprint("progression", __name__, url_prefix="/progression")
 
 GRADUATIONS = 4
 MOIS_PAR_ETIQUETTE = 6
+PARTS = ("en_vigueur", "hors_vigueur", "non_signees")
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ def index() -> Response:
         tuiles=tuiles(etat),
         phrase=phrase(etat.trajectoire),
         courbe=courbe(etat),
+        a_signer=lien(etat.total["non_signees"]) if etat.trajectoire.reste else None,
         parts=[_("En vigueur"), _("Signées, hors vigueur"), _("Non signées")],
         siaos=_barres(etat.par_siao),
         natures=_barres([_nommee(compte) for compte in etat.par_nature]),
@@ -77,8 +82,12 @@ def nom_de(territoire: Territoire) -> str:
 
 
 def lien(chiffre: Chiffre) -> str | None:
-    """Return the address of the lines behind a figure, None when it opens nothing."""
-    args: dict[str, Any] | None = chiffre.args
+    """Return the address of the lines behind a figure, None when it opens nothing or there are none."""
+    return adresse(chiffre.args) if chiffre.valeur else None
+
+
+def adresse(args: dict[str, Any] | None) -> str | None:
+    """Return the address of some lines of the list, None when they stay closed."""
     return None if args is None else url_for("conventions.liste", **args)
 
 
@@ -119,13 +128,15 @@ def tuiles(p: Progression) -> list[Tuile]:
         Tuile(
             show_number(round(p.delai_median)) if p.delai_median is not None else "–",
             _("Délai de négociation"),
-            detail=_("Médiane, de l’ouverture à la signature"),
+            lien(total["delai_mesure"]),
+            _("Médiane, de l’ouverture à la signature"),
             unite=_("jours") if p.delai_median is not None else None,
         ),
         Tuile(
             show_percent(p.places.valeur),
             _("Places couvertes"),
-            detail=_(
+            adresse(total.vers({"ensemble": Ensemble.AVEC_PLACES.value})) if p.places.numerateur else None,
+            _(
                 "%(couvertes)s sur %(recensees)s places recensées",
                 couvertes=show_number(p.places.numerateur),
                 recensees=show_number(p.places.denominateur),
@@ -153,14 +164,19 @@ def phrase(t: Trajectoire) -> str:
             "L’échéance nationale est passée : il reste %(num)s conventions à signer.",
             t.reste,
         )
-    texte = _(
+    texte = ngettext(
+        "Il reste %(reste)s convention à signer avant le %(echeance)s : il en faudrait %(necessaire)s par "
+        "mois. Au rythme observé depuis le %(depuis)s (%(actuel)s par mois), %(projection)s seraient signées "
+        "sur %(prevues)s.",
         "Il reste %(reste)s conventions à signer avant le %(echeance)s : il en faudrait %(necessaire)s par "
-        "mois. Au rythme des six derniers mois (%(actuel)s par mois), %(projection)s seraient signées sur "
-        "%(prevues)s.",
+        "mois. Au rythme observé depuis le %(depuis)s (%(actuel)s par mois), %(projection)s seraient signées "
+        "sur %(prevues)s.",
+        t.reste,
         reste=show_number(t.reste),
         echeance=show_date(ECHEANCE_NATIONALE),
         necessaire=show_number(round(t.rythme_necessaire, 1)),
         actuel=show_number(round(t.rythme_actuel, 1)),
+        depuis=show_date(t.observe_depuis),
         projection=show_number(round(t.projection)),
         prevues=show_number(t.prevues),
     )
@@ -182,7 +198,11 @@ def courbe(p: Progression) -> dict[str, Any]:
         "description": phrase(t),
         "etiquettes": [format_date(point.mois, "MMM yyyy", locale=get_locale()) for point in points],
         "series": [
-            {"libelle": _("Signées"), "valeurs": [point.realise for point in points]},
+            {
+                "libelle": _("Signées"),
+                "valeurs": [point.realise for point in points],
+                "liens": [_signees_au(p.total, point) for point in points],
+            },
             {"libelle": _("Rythme nécessaire"), "valeurs": [_arrondi(point.necessaire) for point in points]},
             {
                 "libelle": _("Projection au rythme actuel"),
@@ -196,30 +216,33 @@ def courbe(p: Progression) -> dict[str, Any]:
     }
 
 
+def _signees_au(total: Compte, point: Point) -> str | None:
+    """Return the address of the lines signed at the end of a month of the curve."""
+    fin = plus_mois(point.mois, 1) - timedelta(days=1)
+    return adresse(total.vers({"signee_au": fin.isoformat()})) if point.realise else None
+
+
 def _arrondi(valeur: float | None) -> float | None:
     return None if valeur is None else round(valeur, 1)
 
 
 def _nommee(compte: Compte) -> Compte:
     """Return the figures of a nature under its name."""
-    nom = nomenclatures.natures().get(compte.code, compte.code) or _("Sans nature indiquée")
+    nom = nomenclatures.natures().get(compte.code, compte.code)
+    if compte.code == SANS_NATURE:
+        nom = _("Sans nature indiquée")
     return Compte(compte.code, nom, compte.args, compte.nombres)
 
 
 def _barres(comptes: list[Compte]) -> list[dict[str, Any]]:
     """Return the rows of the component `barres`: in force, signed otherwise, not signed."""
-    haut = max((compte.nombres["prevues"] for compte in comptes), default=0)
+    haut = max((sum(compte.nombres[part] for part in PARTS) for compte in comptes), default=0)
     return [
         {
             "libelle": compte.libelle,
-            "href": lien(compte["prevues"]),
-            "valeurs": [
-                compte.nombres["en_vigueur"],
-                max(0, compte.nombres["signees"] - compte.nombres["en_vigueur"]),
-                max(0, compte.nombres["prevues"] - compte.nombres["signees"]),
-            ],
+            "parts": [(compte.nombres[part], lien(compte[part])) for part in PARTS],
+            "total": (compte.nombres["prevues"], lien(compte["prevues"])),
             "maximum": haut,
-            "texte": None,
         }
         for compte in comptes
         if compte.nombres["prevues"]

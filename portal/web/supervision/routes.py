@@ -11,6 +11,7 @@ from portal.security.permissions import Permission
 from portal.web.context import clock, current_actor, db
 from portal.web.guards import requires
 from portal.web.render import render_view, see_other
+from portal.web.travaux import genres
 
 bp = Blueprint("supervision", __name__, url_prefix="/supervision")
 
@@ -24,6 +25,7 @@ def index() -> Response:
         file=etat_de_la_file(db()),
         nombres=travaux.nombres(db()),
         travaux=travaux.recents(db()),
+        genre=genres.label,
     )
 
 
@@ -33,5 +35,5 @@ def relancer() -> Response:
     """Put the abandoned messages back in the queue, once the fault is repaired."""
     count = send_again(db(), clock())
     record(db(), clock(), current_actor(), "notifications:messages:relancer", changes={"nombre": count})
-    flash(ngettext("Un message repart.", "%(num)s messages repartent.", count), "succes")
+    flash(ngettext("%(num)s message repart.", "%(num)s messages repartent.", count), "succes")
     return see_other(url_for("supervision.index"))

@@ -68,3 +68,14 @@ def state(travail: Any) -> str:
 def refusals(travail: Any) -> list[str]:
     """Return why a job failed, in words."""
     return [domain_message(error) for error in errors_of(travail)]
+
+
+def shown(travail: Any) -> dict[str, Any]:
+    """Return what the page of any job reads: the job, its name, its state, why it failed."""
+    return {
+        "travail": travail,
+        "libelle": label(travail.genre),
+        "etat": state(travail),
+        "en_cours": under_way(travail),
+        "refus": refusals(travail),
+    }

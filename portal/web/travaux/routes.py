@@ -42,12 +42,8 @@ def detail(travail_ref: str) -> Response:
         "travaux/detail.html",
         "travaux/_travail.html",
         fil=[(_("Travaux"), url_for("travaux.liste")), (genres.label(travail.genre), "")],
-        travail=travail,
-        libelle=genres.label(travail.genre),
-        etat=genres.state(travail),
         ton=genres.tone(travail),
-        en_cours=genres.under_way(travail),
-        refus=genres.refusals(travail),
+        **genres.shown(travail),
         page_propre=own if own != here else "",
     )
 
