@@ -11,25 +11,56 @@ from sqlalchemy.orm import Session
 
 from portal.comptes.models import Personne
 from portal.config import Settings
+from portal.conventions.modeles.chargement import load_models
+from portal.conventions.models import Convention
+from portal.grilles.chargement import load_grid
 from portal.notifications.models import MessageSortant, StatutMessage
 from portal.organisations.enums import TypeOrganisation
 from portal.security.passwords import hash_password
 from portal.shared.clock import Clock
-from seeds.demo import comptes, donnees, lignes, organisations, volume
-from seeds.demo.calendrier import OUVERTURE, Calendrier
+from seeds.demo import (
+    annuaire,
+    avenants,
+    bilans,
+    commissions,
+    comptes,
+    conduite,
+    donnees,
+    dossiers,
+    grilles,
+    lignes,
+    menages,
+    modeles,
+    organisations,
+    signatures,
+    suites,
+    textes,
+    tours,
+    volume,
+)
+from seeds.demo.calendrier import OUVERTURE, Calendrier, horloge
 from seeds.demo.scene import Scene
+
+
+class DemonstrationRefusee(ValueError):
+    """This portal is no place for the demonstration."""
 
 
 def load(session: Session, clock: Clock, settings: Settings, scale: int = 1) -> None:
     """Load the demonstration in the caller's transaction; `scale`: how many times the lines, to measure.
 
     On a database that has it already, only multiplies the lines. Raises `organisations.ReferenceAbsente` when
-    the whole reference data are not there, ValueError in production: the accounts share a public password.
+    the whole reference data are not there, DemonstrationRefusee in production (the accounts share a public
+    password) and beside other conventions.
     """
     if settings.environnement == "production":
-        raise ValueError("the demonstration is never loaded in production")
+        raise DemonstrationRefusee("La démonstration n’est jamais chargée en production.")
     contenu = donnees.read()
     if not _deja_la(session, contenu):
+        if session.scalar(select(Convention.id).limit(1)) is not None:
+            raise DemonstrationRefusee(
+                "La base a déjà ses conventions : la démonstration n’y est pas chargée."
+            )
         _raconter(session, clock, settings, contenu)
     if scale > 1:
         volume.multiply(session, clock.now(), scale)
@@ -44,10 +75,25 @@ def _raconter(session: Session, clock: Clock, settings: Settings, contenu: donne
     dernier_message = session.scalar(select(func.max(MessageSortant.id))) or 0
     scene = Scene(session, settings, clock.now(), contenu)
     calendrier = Calendrier(clock.today())
+    load_models(session, horloge(OUVERTURE))
+    load_grid(session, horloge(OUVERTURE))
     _ouvrir(scene, hash_password(settings.demo_password))
     comptes.prevoir_revue(scene, calendrier)
     comptes.prevoir_invitation(scene, calendrier)
+    modeles.prevoir_versions(scene, calendrier)
+    grilles.prevoir_grilles(scene, calendrier)
     lignes.prevoir_lignes(scene, calendrier)
+    textes.prevoir_textes(scene, calendrier)
+    signatures.prevoir_signatures(scene, calendrier)
+    avenants.prevoir_avenants(scene, calendrier)
+    tours.prevoir_tours(scene, calendrier)
+    bilans.prevoir_bilans(scene, calendrier)
+    annuaire.prevoir_annuaire(scene, calendrier)
+    commissions.prevoir_commissions(scene, calendrier)
+    menages.prevoir_menages(scene, calendrier)
+    dossiers.prevoir_dossiers(scene, calendrier)
+    conduite.prevoir_la_seance(scene, calendrier)
+    suites.prevoir_suites(scene, calendrier)
     scene.jouer()
     _tenir_pour_envoyes(session, dernier_message)
 

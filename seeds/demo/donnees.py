@@ -46,6 +46,14 @@ class Resiliation:
 
 
 @dataclass(frozen=True)
+class Classement:
+    """A proposal of the SIAO to close the line, which the State has not answered."""
+
+    le: Jour
+    motif: str
+
+
+@dataclass(frozen=True)
 class Ligne:
     """A CTP of an operator with a SIAO.
 
@@ -58,12 +66,12 @@ class Ligne:
     etat: str
     le: Jour
     renouvelle: bool = False
-    avant: str = ""  # suspended: in which state
     motif: str = ""
     signatures: tuple[Partie, ...] = ()  # « en signature »: those already given
     effet: Jour | None = None
     fin: Jour | None = None
     resiliation: Resiliation | None = None
+    classement: Classement | None = None
     cible: Jour | None = None
     report: Report | None = None
     mode: Mode | None = None
@@ -168,7 +176,7 @@ def _organisation(row: dict[str, Any]) -> Organisation:
 
 
 def _ligne(row: dict[str, Any]) -> Ligne:
-    resiliation, report = row.get("resiliation"), row.get("report")
+    resiliation, report, classement = row.get("resiliation"), row.get("report"), row.get("classement")
     if resiliation:
         resiliation = Resiliation(**resiliation | {"par": Partie(resiliation["par"])})
     return Ligne(
@@ -178,6 +186,7 @@ def _ligne(row: dict[str, Any]) -> Ligne:
             "signatures": tuple(Partie(code) for code in row.get("signatures", ())),
             "resiliation": resiliation,
             "report": Report(**report) if report else None,
+            "classement": Classement(**classement) if classement else None,
         }
     )
 

@@ -4,9 +4,12 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
+from sqlalchemy import delete
+
 from portal.conventions import regles, service
 from portal.conventions.enums import Mode, Partie
 from portal.conventions.models import Convention
+from portal.conventions.redaction.models import ConventionClause, ConventionTexte
 from portal.security.permissions import Profil
 from portal.security.policy import Actor
 from portal.shared.clock import Clock, FixedClock
@@ -132,7 +135,7 @@ class Fil:
 
     def _prevoir_parcours(self) -> None:
         ligne = self.ligne
-        vise = {"suspendue": ligne.avant, "signee": "en_signature", "sans_objet": "a_engager"}.get(
+        vise = {"suspendue": "en_negociation", "signee": "en_signature", "sans_objet": "a_engager"}.get(
             ligne.etat, ligne.etat
         )
         pas = PAS[vise][1:] if ligne.renouvelle else PAS[vise]
@@ -151,7 +154,8 @@ class Fil:
         if ligne.etat == "suspendue":
             self._faire(self.le, service.suspendre, self.pilote, motif=ligne.motif)
         elif ligne.etat == "sans_objet":
-            self._faire(self.le, service.classer, self.pilote, motif=ligne.motif)
+            self._faire(self.le, service.proposer_classement, self.pilote, motif=ligne.motif)
+            self._faire(self.le, service.confirmer_classement, self.siao)
         else:
             self._prevoir_signatures()
 
@@ -177,7 +181,13 @@ class Fil:
 
     def _renouveler(self, clock: Clock) -> None:
         assert self.mere is not None
-        self._convention = service.renouveler(self.scene.session, clock, self.siao, self.mere.convention.ref)
+        session = self.scene.session
+        self._convention = service.renouveler(session, clock, self.siao, self.mere.convention.ref)
+        if self.ligne.etat in ("accord_de_principe", "en_signature", "signee"):
+            # These were agreed on paper: the portal only follows them, and holds no text of theirs.
+            for table in (ConventionTexte, ConventionClause):
+                session.execute(delete(table).where(table.convention_id == self._convention.id))
+            session.expire(self._convention)
 
     def _prevoir_signatures(self) -> None:
         if self.ligne.etat != "signee":
@@ -225,6 +235,9 @@ class Fil:
                 nouvelle=ligne.report.a,
                 motif=ligne.report.motif,
             )
+        if ligne.classement is not None:
+            le, motif = jour(ligne.classement.le), ligne.classement.motif
+            self._faire(le, service.proposer_classement, self.siao, motif=motif)
         if ligne.si_siao:
             copie = ouvre(max(self.le, self.entree) + timedelta(days=COPIE_JOURS))
             self._lot(copie, service.copier_si_siao, self.siao)

@@ -222,7 +222,7 @@ def _communes(scene: Scene) -> dict[str, models.Commune]:
     manquent = sorted(voulues - {commune.code for commune in communes}) + sorted(natures)
     if manquent:
         raise ReferenceAbsente(
-            "the demonstration needs the whole reference data (`seed reference`); unknown here: "
+            "La démonstration demande toutes les données de référence (seed reference) ; inconnus ici : "
             + ", ".join(manquent)
         )
     return {commune.code: commune for commune in communes}
