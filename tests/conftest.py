@@ -1,17 +1,21 @@
 """Shared fixtures: a migrated database per test on either engine, a fixed clock, factories, actors."""
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from alembic import command
+from cryptography.fernet import Fernet, MultiFernet
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import make_url, text
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 import tests.factories as factories_module
 from portal import create_app
@@ -20,18 +24,36 @@ from portal.comptes.models import Adhesion
 from portal.config import Settings
 from portal.organisations.enums import TypeOrganisation
 from portal.organisations.models import Organisation
+from portal.security.coffre import Coffre
 from portal.security.permissions import Profil
 from portal.security.policy import Actor
 from portal.shared.clock import FixedClock
 from portal.shared.db import Database
 from portal.shared.migrate import alembic_config
 from portal.tables import metadata
+from tests.bases import share_statements, share_templates, without_waiting
 from tests.factories import INSTANT
+from tests.partage import Partage
 from tests.reference import REFERENCE_TABLES, load_small_reference
+
+COFFRE = Coffre(MultiFernet([Fernet(Fernet.generate_key())]), b"secret des essais")
+"""One vault for the tests' sessions, those made before any application included."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", choices=["sqlite", "postgresql"], default="sqlite")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Partage:
+    return Partage(config, log)
+
+
+def pytest_collection_finish() -> None:
+    """Leave the modules and the collected tests, which stay to the end, out of the search for garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +75,7 @@ def template(engine_name: str, tmp_path_factory: pytest.TempPathFactory, worker_
     with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
         connection.execute(text(f"CREATE DATABASE {name}"))
+        connection.execute(text(f"ALTER DATABASE {name} SET synchronous_commit = off"))
         url = server.set(database=name).render_as_string(hide_password=False)
         _prepare(url)
         yield url
@@ -75,25 +98,27 @@ def _prepare(url: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def _shared_postgres(template: str, engine_name: str) -> Iterator[Database | None]:
-    database = Database(template) if engine_name == "postgresql" else None
+def _shared(template: str) -> Iterator[Database]:
+    """The template, open for the whole run: the database of the tests on PostgreSQL, else their model."""
+    database = Database(template)
+    assert database.answers()
     yield database
-    if database is not None:
-        database.dispose()
+    database.dispose()
 
 
 @pytest.fixture
-def database(template: str, tmp_path: Path, _shared_postgres: Database | None) -> Iterator[Database]:
+def database(template: str, tmp_path: Path, _shared: Database) -> Iterator[Database]:
     """A database of the test's own, with real commits: a copied file, or emptied after on PostgreSQL."""
-    if _shared_postgres is not None:
-        yield _shared_postgres
-        _empty(_shared_postgres)
+    if not _shared.is_sqlite:
+        _shared.info["coffre"] = COFFRE
+        yield _shared
+        _empty(_shared)
         return
     path = tmp_path / "portail.sqlite3"
-    source = make_url(template).database
-    assert source is not None
-    shutil.copyfile(source, path)
-    database = Database(f"sqlite:///{path}")
+    shutil.copyfile(str(_shared.url.database), path)
+    database = without_waiting(Database(f"sqlite:///{path}"))
+    database.info["coffre"] = COFFRE
+    share_statements(database, _shared)
     yield database
     database.dispose()
 
@@ -167,7 +192,14 @@ def _natural_type(profil: Profil) -> TypeOrganisation:
 
 
 @pytest.fixture(scope="session")
-def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+def commun(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that the workers of a run share."""
+    base = tmp_path_factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
+
+
+@pytest.fixture(scope="session")
+def shared_app(tmp_path_factory: pytest.TempPathFactory, commun: Path) -> Flask:
     """One application per worker (templates are compiled once); `app` gives it the test's database."""
     settings = Settings(
         environnement="test",
@@ -176,7 +208,7 @@ def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
         public_url="http://localhost",
     )
     settings.files_path.mkdir(parents=True)
-    return create_app(settings)
+    return share_templates(create_app(settings), commun / "gabarits")
 
 
 @pytest.fixture
@@ -188,12 +220,29 @@ def app(shared_app: Flask, database: Database, clock: FixedClock) -> Flask:
     return shared_app
 
 
+class _Client(FlaskClient):
+    """A client after whose requests the test's session reads anew.
+
+    A reading left open on SQLite would go on showing the base as it was before the request.
+    """
+
+    session: Session
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Send a request, then end what the test's session was reading."""
+        try:
+            return super().open(*args, **kwargs)
+        finally:
+            self.session.commit()
+
+
 @pytest.fixture
 def client_for(app: Flask, session: Session, clock: FixedClock) -> Callable[..., FlaskClient]:
     """Return a function actor → client signed in as that actor (None: nobody)."""
 
     def make(actor: Actor | None = None) -> FlaskClient:
-        client = app.test_client()
+        client = _Client(app, app.response_class)
+        client.session = session
         if actor is not None:
             token = sessions.open_session(
                 session,

@@ -3,31 +3,57 @@
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from portal.security.permissions import Profil
+from portal.security.permissions import OPERATEUR, SIAO, Profil
 from portal.shared.db import Database
 from tests.monde import Monde
 
 SAFE = {"GET"}
 FRAGMENT = {"HX-Request": "true"}
-OTHERS = {"transition": "demarrer", "partie": "operateur", "jeton": "inconnu", "cle": "inconnue"}
+OTHERS = {
+    "code": "6.3",
+    "quoi": "document",
+    "sorte": "pdf",
+    "clause": "2",
+    "champ": "contacts_siao",
+    "question": "A1",
+    "transition": "demarrer",
+    "partie": "operateur",
+    "jeton": "inconnu",
+    "geste": "corriger",
+    "cle": "inconnue",
+    "prereglage": "CUO",
+    "genre": "reglement",
+    "objet": "transmission",
+    "section": "A",
+    "etape": "positionnee",
+    "chiffre": "K2",
+}
 
 # Routes that also name an object in their query string: argument, and the kind of object.
 IN_QUERY = {
     "equipe.liste": ("organisation", "organisation_ref"),
     "equipe.inviter": ("organisation", "organisation_ref"),
     "conventions.nouvelle": ("operateur", "organisation_ref"),
+    "annuaire.liste": ("organisation", "organisation_ref"),
+    "annuaire.ouvrir": ("organisation", "organisation_ref"),
+    "annuaire.interlocuteurs_de": ("structure", "structure_ref"),
 }
+
+# Routes that ask for something of the shared reference too: what is added to their address.
+ASKED = {"annuaire.interlocuteurs_de": "commune=22278"}
 
 # What a profile may read outside of its own side, and why (beginnings of « table column »).
 SHARED: dict[Profil, tuple[str, ...]] = {
@@ -37,10 +63,31 @@ SHARED: dict[Profil, tuple[str, ...]] = {
     # The technical administrator runs accounts: who has one, in which organisation, and nothing else.
     Profil.ADMIN_TECHNIQUE: ("organisation", "personne", "invitationcompte"),
 }
+# The directory is shared by design among the partners of a département: whoever reads it meets the entries of
+# the others of the same département, and the name of who opened them.
+ANNUAIRE = ("referent", "titulaire", "organisationnom", "organisationsigle")
+ANNUAIRE_BLUEPRINT = "annuaire."
+# So is what a commission is, who sits and when (domaine.md § 10.3); where it meets and who comes is not.
+COMMISSIONS = (
+    *ANNUAIRE, "commissionnom", "commissionfinalite", "commissionfondement", "commissionterritoire",
+    "commissionlieu", "commissionvalidee", "commissioncollege", "commissiontexte",
+)  # fmt: skip
+COMMISSIONS_BLUEPRINT = "commissions."
+COMMISSIONS_LUES = OPERATEUR | {Profil.BAILLEUR_REFERENT, Profil.RESERVATAIRE, Profil.COLLECTIVITE}
 WIDE = {  # profiles that see the whole of their département: the rival's rows too
     Profil.ADMIN_DEPARTEMENT, Profil.ETAT_PILOTE, Profil.ETAT_AGENT, Profil.SIAO_DIRECTION,
     Profil.SIAO_REGULATEUR, Profil.SIAO_MISSION_LOGEMENT,
 }  # fmt: skip
+
+# What a household told is read by the SIAO of its département and, of one's own side, by whoever it was
+# transmitted to: names, demand number, and the answers that it let go. By a colleague, by the State: nothing.
+MENAGES = (
+    "menages.", "remplissage.", "autorisations.", "transmissions.", "grilles_recues.", "fin_de_vie.",
+)  # fmt: skip
+MENAGE_TRANSMIS = (
+    "menagenom", "menageprenom", "menagenumero", "menagereponseouverte", "menageremarque", "menagesuite",
+    "menageexpediteur", "menageprescription",
+)  # fmt: skip
 
 
 class Sandbox(Database):
@@ -48,13 +95,21 @@ class Sandbox(Database):
 
     def __init__(self, real: Database) -> None:
         self.url, self.is_sqlite, self.engine = real.url, real.is_sqlite, real.engine
+        self.info = real.info
         self._connection = real.engine.connect()
         self._outer = self._connection.begin()
 
     def session(self, *, write: bool = False) -> Session:
         return Session(
-            self._connection, join_transaction_mode="create_savepoint", expire_on_commit=False, autoflush=True
+            self._connection,
+            join_transaction_mode="create_savepoint",
+            expire_on_commit=False,
+            autoflush=True,
+            info=self.info,
         )
+
+    def reading(self) -> Session:
+        return self.session()
 
     def undo(self) -> None:
         self._outer.rollback()
@@ -76,6 +131,16 @@ def sandboxed(app: Flask) -> Iterator[Sandbox]:
     finally:
         sandbox.close()
         app.extensions["portail_database"] = real
+
+
+class Regard(dict[str, Any]):
+    """The WSGI variables of a request, which know whether a header of htmx was looked up among them."""
+
+    vu = False
+
+    def __getitem__(self, key: str) -> Any:
+        self.vu = self.vu or key.startswith("HTTP_HX_")
+        return super().__getitem__(key)
 
 
 class Marcheur:
@@ -111,6 +176,34 @@ class Visite:
         )
 
 
+def parcourir(
+    app: Flask, monde: Monde, client: Callable[[], FlaskClient], depth: int = 2
+) -> Iterator[tuple[Visite, TestResponse]]:
+    """Yield every request of the walk with its answer, undone.
+
+    A fragment is asked for when the page looked for what htmx sends: otherwise its answer is the page's.
+    """
+    last: Regard | None = None
+    served = app.wsgi_app
+
+    def look(environ: dict[str, Any], start: Any) -> Any:
+        nonlocal last
+        last = Regard(environ)
+        return served(last, start)
+
+    with sandboxed(app) as sandbox, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app, "wsgi_app", look)
+        same: set[str] = set()
+        for visite in visites(app, monde, depth=depth):
+            if visite.fragment and visite.url in same:
+                continue
+            response = visite.ask(client())
+            sandbox.undo()
+            if last is not None and not last.vu and visite.method == "GET":
+                same.add(visite.url)
+            yield visite, response
+
+
 def visites(app: Flask, monde: Monde, *, depth: int = 2) -> list[Visite]:
     """Return every request of the walk; `depth`: how many objects of a kind are visited on each side."""
     found = []
@@ -133,6 +226,8 @@ def urls(app: Flask, rule: Rule, monde: Monde, depth: int) -> Iterator[tuple[str
     if not objects:
         path = adapter.build(rule.endpoint, others)
         yield path, ""
+        if rule.endpoint in ASKED:
+            yield f"{path}?{ASKED[rule.endpoint]}", ""
         if rule.endpoint in IN_QUERY:
             argument, kind = IN_QUERY[rule.endpoint]
             for side in (monde.sien, monde.rival, monde.etranger):
@@ -144,16 +239,34 @@ def urls(app: Flask, rule: Rule, monde: Monde, depth: int) -> Iterator[tuple[str
             yield adapter.build(rule.endpoint, others | dict(zip(objects, refs, strict=True))), side.nom
 
 
-def leaks(response: TestResponse, profil: Profil | None) -> set[str]:
+CANARY = re.compile("CANARI([REC])([a-z]+)", re.IGNORECASE)  # rival, étranger, a household of a colleague
+
+
+def leaks(response: TestResponse, profil: Profil | None, endpoint: str = "") -> set[str]:
     """Return the canaries that a response should not hold, in its body, headers or file names."""
+    shared = ANNUAIRE if profil and endpoint.startswith(ANNUAIRE_BLUEPRINT) else ()
+    if profil in COMMISSIONS_LUES and endpoint.startswith(COMMISSIONS_BLUEPRINT):
+        shared = COMMISSIONS
     text = _text_of(response.get_data()) + str(response.headers)
     allowed = SHARED.get(profil, ()) if profil else ()
     found = set()
-    for side, word in re.findall(r"CANARI([RE])([a-z]+)", text, re.IGNORECASE):
+    for side, word in CANARY.findall(text) if "canari" in text.lower() else ():
+        if word.lower().startswith("menage"):
+            if not menage_lisible(side.upper(), word.lower(), profil):
+                found.add(f"{side}{word}")
+            continue
         theirs = side.upper() == "R" and profil in WIDE
+        theirs = theirs or (side.upper() == "R" and word.lower().startswith(shared or ("\0",)))
         if not theirs and not any(word.lower().startswith(part) for part in allowed):
             found.add(f"{side}{word}")
     return found
+
+
+def menage_lisible(side: str, word: str, profil: Profil | None) -> bool:
+    """Tell whether a profile may read a canary of a household of a side (R, E, or C: one's own)."""
+    if profil in SIAO:
+        return side in "RC"
+    return side == "C" and profil is Profil.BAILLEUR_REFERENT and word.startswith(MENAGE_TRANSMIS)
 
 
 def _text_of(body: bytes) -> str:

@@ -3,7 +3,15 @@
 from sqlalchemy.orm import Session
 
 from portal.organisations.enums import FamilleNature as F
-from portal.organisations.models import CategorieFiness, Commune, Departement, Epci, Nature, Region
+from portal.organisations.models import (
+    Arrondissement,
+    CategorieFiness,
+    Commune,
+    Departement,
+    Epci,
+    Nature,
+    Region,
+)
 from portal.shared.text import searchable, sort_key
 
 REFERENCE_TABLES = {
@@ -25,6 +33,7 @@ REGIONS = {
 }
 DEPARTEMENTS = [
     ("22", "Côtes-d’Armor", "53", "Europe/Paris"),
+    ("35", "Ille-et-Vilaine", "53", "Europe/Paris"),
     ("37", "Indre-et-Loire", "24", "Europe/Paris"),
     ("69", "Rhône", "84", "Europe/Paris"),
     ("75", "Paris", "11", "Europe/Paris"),
@@ -80,6 +89,8 @@ def load_small_reference(session: Session) -> None:
     session.add_all(Departement(code=c, nom=n, region_code=r, fuseau=z) for c, n, r, z in DEPARTEMENTS)
     session.add(Epci(code="200069409", nom="Saint-Brieuc Armor Agglomération"))
     session.flush()
+    session.add(Arrondissement(code="224", nom="Saint-Brieuc", departement_code="22"))
+    session.flush()
     session.add_all(
         Commune(
             code=code,
@@ -87,6 +98,7 @@ def load_small_reference(session: Session) -> None:
             departement_code=dep,
             codes_postaux=cp,
             epci_code="200069409" if code == "22278" else None,
+            arrondissement_code="224" if code == "22278" else None,
             tri=sort_key(nom),
             texte_recherche=searchable(nom, code, cp),
         )

@@ -1,8 +1,10 @@
 """What holds on every answer: headers, forgery, redirections, hosts, cookies, error pages."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -43,8 +45,10 @@ def test_every_answer_carries_the_security_headers(
 
 
 def test_a_null_character_is_refused_wherever_it_stands(client_for: Callable[..., FlaskClient]) -> None:
-    for path in ("/conventions/a%00b", "/aide?q=%00", "/aide?%00=q"):
+    for path in ("/conventions/a%00b", "/aide?q=%00", "/aide?%00=q", "/aide?q=a&q=%00"):
         assert client_for().get(path).status_code == 400, path
+    repeated = {"email": ["a@ajoncs.example", "\x00"]}
+    assert client_for().post("/annuaire/mon-lien", data=repeated).status_code == 400
 
 
 def test_pages_hold_no_inline_script_nor_style(client_for: Callable[..., FlaskClient]) -> None:
@@ -122,7 +126,10 @@ def test_under_tls_cookies_are_bound_to_the_host_and_other_hosts_refused(setting
     assert cookie.startswith("__Host-portail=")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
     assert "max-age=31536000" in response.headers["Strict-Transport-Security"]
-    assert client.get("/connexion", base_url="https://ailleurs.example").status_code == 400
+    for path in ("/connexion", "/static/css/portal.css"):
+        for host, answered in (("portail", 200), ("ailleurs", 400)):
+            with client.get(path, base_url=f"https://{host}.example") as answer:
+                assert answer.status_code == answered
 
 
 def test_maintenance_answers_503_and_health_stays(settings: Settings) -> None:
@@ -158,16 +165,92 @@ def test_a_dead_database_answers_without_a_second_failure(tmp_path: Path) -> Non
     assert client.get("/readyz").status_code == 503
 
 
-def test_too_large_a_file_gets_its_own_message(client_for: Callable[..., FlaskClient]) -> None:
-    response = client_for().post("/connexion", data={"fichier": (b"0" * (50 * 1024 * 1024)).decode()})
+class Body(io.BytesIO):
+    """A body that says whether it was read."""
+
+    was_read = False
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.was_read = True
+        return super().read(size)
+
+    def readinto(self, buffer: Any, /) -> int:
+        self.was_read = True
+        return super().readinto(buffer)
+
+
+def send(client: FlaskClient, path: str, size: int) -> tuple[int, bool]:
+    """Post a body that announces so many bytes; return the status, and whether anything of it was read."""
+    body = Body()
+    response = client.post(
+        path,
+        input_stream=body,
+        content_type="multipart/form-data; boundary=limite",
+        environ_overrides={"CONTENT_LENGTH": str(size)},
+    )
+    return response.status_code, body.was_read
+
+
+MEGA = 1024 * 1024
+
+
+@pytest.mark.parametrize("protected", [True, False])
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/connexion", 413),
+        ("/invitation/abc", 413),
+        ("/absente", 413),
+        ("/conventions/nouvelle", 401),
+        ("/organisations/import-finess", 401),
+        ("/conventions/importer", 401),
+    ],
+)
+def test_nothing_large_is_read_from_who_is_not_signed_in(
+    app: Flask, client_for: Callable[..., FlaskClient], path: str, status: int, *, protected: bool
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = protected
+    client = client_for()
+    assert send(client, path, 50 * MEGA) == (status, False)
+    with client.session_transaction() as cookie:
+        cookie["_user_id"] = "un-jeton-inconnu"
+    assert send(client, path, 3 * MEGA) == (status, False)
+
+
+def test_large_files_are_read_from_who_may_send_them_only(
+    client_for: Callable[..., FlaskClient], actor_for: Callable[..., Actor]
+) -> None:
+    outsider = client_for(actor_for(Profil.BAILLEUR_REFERENT))
+    assert send(outsider, "/organisations/import-finess", 50 * MEGA) == (403, False)
+    allowed = client_for(actor_for(Profil.ADMIN_DEPARTEMENT))
+    assert send(allowed, "/compte/identite", 50 * MEGA) == (413, False)
+    assert send(allowed, "/organisations/import-finess", 50 * MEGA)[1]
+
+
+def test_too_large_a_file_gets_its_own_message(
+    client_for: Callable[..., FlaskClient], actor_for: Callable[..., Actor]
+) -> None:
+    client = client_for(actor_for(Profil.ETAT_PILOTE))
+    response = client.post("/compte/identite", data={"nom": "0" * 21 * MEGA})
     assert response.status_code == 413
     assert "20" in response.get_data(as_text=True)
+
+
+def test_a_session_that_ended_shows_what_was_typed_but_no_password(
+    client_for: Callable[..., FlaskClient],
+) -> None:
+    typed = {"notes": "Rappeler lundi", "actuel": "secret-un", "mot_de_passe": "secret-deux"}
+    page = client_for().post("/compte/mot-de-passe", data=typed | {"confirmation": "secret-deux"})
+    assert page.status_code == 401
+    assert "Rappeler lundi" in page.text
+    assert "secret" not in page.text
 
 
 COMPLETE = {
     "secret_key": "un secret de production assez long pour compter",
     "trusted_hosts": "portail.example",
     "encryption_keys": "une-cle",
+    "hash_key": "un secret des empreintes assez long pour compter",
     "public_url": "https://portail.example",
 }
 
@@ -184,6 +267,7 @@ def test_production_starts_when_everything_is_said() -> None:
         {key: value for key, value in COMPLETE.items() if key != "secret_key"},
         {key: value for key, value in COMPLETE.items() if key != "trusted_hosts"},
         {key: value for key, value in COMPLETE.items() if key != "encryption_keys"},
+        COMPLETE | {"hash_key": "court"},
         COMPLETE | {"public_url": "http://portail.example"},
     ],
 )

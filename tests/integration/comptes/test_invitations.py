@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -160,7 +162,13 @@ def test_a_closed_account_stays_closed(
 
 
 def test_an_organisation_closed_since_takes_nobody_in(
-    session: Session, clock: FixedClock, adhesion: Adhesion, invite: Callable[..., str], team: OrganisationLue
+    session: Session,
+    clock: FixedClock,
+    settings: Settings,
+    admin: Actor,
+    adhesion: Adhesion,
+    invite: Callable[..., str],
+    team: OrganisationLue,
 ) -> None:
     typed = SaisieInvitation(adhesion.personne.email, "Claude", "Modèle", Profil.GESTIONNAIRE_STRUCTURE, "22")
     known, new = invite(typed), invite()
@@ -173,6 +181,10 @@ def test_an_organisation_closed_since_takes_nobody_in(
         lambda: invitations.accept(session, clock, new, password=PASSWORD, prenom="Alix", nom="Neuf")
     )
     assert code == "comptes.organisation_fermee"
+    session.rollback()
+    for row in waiting(session, admin, team):
+        code = refused(lambda ref=row.ref: invitations.resend(session, clock, settings, admin, ref))
+        assert code == "comptes.organisation_fermee"
 
 
 def test_an_invitation_expires_and_may_be_sent_again(
@@ -211,6 +223,39 @@ def test_ten_clicks_make_one_invitation(
     assert session.scalar(select(func.count()).select_from(MessageSortant)) == 1
     code = refused(lambda: invitations.invite(session, clock, settings, admin, team, TYPED))
     assert code == "comptes.invitation_en_cours"
+
+
+def test_a_key_answers_to_its_author_only_and_while_they_may(
+    session: Session,
+    clock: FixedClock,
+    settings: Settings,
+    admin: Actor,
+    team: OrganisationLue,
+    actor_for: Callable[..., Actor],
+) -> None:
+    made = invitations.invite(session, clock, settings, admin, team, TYPED, key="abcdefghijkl")
+    colleague = actor_for(Profil.ADMIN_ORGANISATION, session.get_one(Organisation, admin.organisation_id))
+    stranger = actor_for(Profil.ADMIN_ORGANISATION)
+    for key in ("abcdefghijkl", made.ref):
+        asked = partial(invitations.invite, session, clock, settings, typed=TYPED, key=key)
+        assert refused(lambda asked=asked: asked(colleague, team)) == "comptes.invitation_en_cours"
+        own = team_of(session, stranger)
+        assert asked(stranger, own) is not made
+        with pytest.raises(Forbidden):
+            asked(stranger, team)
+        invitations.revoke(
+            session, clock, stranger, waiting(session, stranger, team_of(session, stranger))[0].ref
+        )
+    with pytest.raises(Forbidden):
+        invitations.invite(
+            session,
+            clock,
+            settings,
+            replace(admin, profil=Profil.TRAVAILLEUR_SOCIAL),
+            team,
+            TYPED,
+            key="abcdefghijkl",
+        )
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pyotp
@@ -27,6 +28,7 @@ PAGES = (
     "/compte/sessions",
     "/compte/donnees",
     "/compte/second-facteur",
+    "/compte/second-facteur/preparer",
     "/compte/second-facteur/codes",
     "/compte/second-facteur/retirer",
 )
@@ -148,7 +150,11 @@ def test_the_second_factor_from_one_s_account(
 ) -> None:
     assert client.get("/compte/second-facteur/activer").location == "/compte/second-facteur"
     assert client.get("/compte/second-facteur/qr.svg").status_code == 404
-    assert client.post("/compte/second-facteur/preparer").location == "/compte/second-facteur/activer"
+    assert client.post("/compte/second-facteur/preparer").status_code == 422
+    assert client.post("/compte/second-facteur/preparer", data={"actuel": "faux"}).status_code == 422
+    assert client.get("/compte/second-facteur/activer").location == "/compte/second-facteur"
+    given = client.post("/compte/second-facteur/preparer", data={"actuel": PASSWORD})
+    assert given.location == "/compte/second-facteur/activer"
     page = client.get("/compte/second-facteur/activer").text
     assert client.get("/compte/second-facteur/qr.svg").mimetype == "image/svg+xml"
     secret = re.search(r'<code class="insecable">([A-Z2-7 ]+)</code>', page)
@@ -161,6 +167,34 @@ def test_the_second_factor_from_one_s_account(
     assert client.post("/compte/second-facteur/codes", data={"actuel": "faux"}).status_code == 422
     assert client.post("/compte/second-facteur/codes", data={"actuel": PASSWORD}).text.count("<code>") == 10
     assert client.post("/compte/second-facteur/retirer", data={"actuel": PASSWORD}).status_code == 303
+
+
+def test_a_borrowed_session_does_not_see_a_second_factor_left_half_set_up(
+    client: FlaskClient, client_for: Callable[..., FlaskClient], clock: FixedClock, admin: Actor
+) -> None:
+    client.post("/compte/second-facteur/preparer", data={"actuel": PASSWORD})
+    elsewhere = client_for(admin)
+    clock.instant += timedelta(minutes=9)
+    assert client.get("/compte/second-facteur/activer").status_code == 200
+    clock.instant += timedelta(minutes=1)
+    for one in (client, elsewhere):
+        for answer in (
+            one.get("/compte/second-facteur/activer"),
+            one.post("/compte/second-facteur/activer", data={"code": "123456"}),
+        ):
+            assert answer.location == "/compte/second-facteur/preparer"
+        assert one.get("/compte/second-facteur/qr.svg").status_code == 404
+
+
+@pytest.mark.parametrize("act", ["preparer", "codes", "retirer"])
+def test_guessing_the_password_before_an_act_on_the_second_factor_is_slowed_down(
+    client: FlaskClient, act: str
+) -> None:
+    statuses = [
+        client.post(f"/compte/second-facteur/{act}", data={"actuel": f"faux {n}"}).status_code
+        for n in range(11)
+    ]
+    assert statuses == [422] * 10 + [429]
 
 
 def test_the_team_is_managed_from_its_page(

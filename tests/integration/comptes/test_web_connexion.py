@@ -1,8 +1,9 @@
 """Signing in through the pages: with and without a second factor, in place, by links."""
 
+import html
 import re
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +11,7 @@ import pyotp
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -24,9 +25,11 @@ from portal.comptes.models import (
 )
 from portal.config import Settings
 from portal.notifications.models import MessageSortant
+from portal.organisations.models import Organisation
 from portal.security.permissions import Profil
 from portal.security.policy import Actor
 from portal.shared.clock import FixedClock
+from tests.factories import INSTANT
 from tests.integration.comptes import PASSWORD
 
 HTMX = {"HX-Request": "true"}
@@ -77,7 +80,7 @@ def test_from_the_page_asked_for_to_that_page(client: FlaskClient, adhesion: Adh
     asked = client.get("/compte/sessions?x=1")
     assert asked.status_code == 303
     page = client.get(asked.location)
-    suite = re.search(r'id="suite" name="suite" type="hidden" value="([^"]*)"', text(page))
+    suite = re.search(r'name="suite" type="hidden" value="([^"]*)"', text(page))
     assert suite is not None
     assert suite[1] == "/compte/sessions?x=1"
     data = {"email": adhesion.personne.email, "mot_de_passe": PASSWORD, "suite": suite[1]}
@@ -317,6 +320,25 @@ def test_accepting_an_invitation_as_someone_new(
     assert client.get(link).status_code == 410
 
 
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_an_organisation_closed_since_says_so_at_once(
+    client: FlaskClient, session: Session, invite: Callable[..., str], *, cancelled: bool
+) -> None:
+    link = invite("alix@partenaire.example")
+    ident = session.scalars(select(InvitationCompte.organisation_id)).one()
+    closed = session.get_one(Organisation, ident)
+    closed.fermee_le = date(2026, 3, 1)
+    if cancelled:  # what closing an organisation does
+        session.execute(update(InvitationCompte).values(revoquee_le=INSTANT))
+    session.commit()
+    page = client.get(link)
+    assert page.status_code == 410
+    assert closed.nom in text(page)
+    assert "fermé" in text(page)
+    assert "<input" not in page.text.partition("<main")[2].partition("</main")[0]
+    assert client.post(link, data={"mot_de_passe": PASSWORD, "confirmation": PASSWORD}).status_code == 410
+
+
 def test_accepting_as_someone_who_has_an_account(
     client: FlaskClient, session: Session, adhesion: Adhesion, invite: Callable[..., str]
 ) -> None:
@@ -382,3 +404,131 @@ def test_changing_profile(
     assert client.get("/equipe/inviter").status_code == 200
     stale = {"langue": "fr", "preference_envoi": "immediat", "version": "1", "adhesion": adhesion.ref}
     assert client.post("/compte/preferences", data=stale).status_code == 409
+
+
+def hidden(page: TestResponse, form: str = "form") -> dict[str, str]:
+    """The hidden fields of a form of the page, as a browser would send them."""
+    inside = re.search(rf'<form[^>]*id="{form}".*?</form>', text(page), re.DOTALL)
+    assert inside is not None, text(page)
+    fields = (tag for tag in re.findall(r"<input[^>]*>", inside[0]) if 'type="hidden"' in tag)
+    found = {}
+    for tag in fields:
+        name = re.search(r' name="([^"]*)"', tag)
+        value = re.search(r' value="([^"]*)"', tag)
+        assert name is not None
+        found[name[1]] = html.unescape(value[1]) if value else ""
+    return found
+
+
+IDENTITE = {"prenom": "Camille", "nom": "L’Étang & fils", "telephone": "02 96 00 00 00", "version": "1"}
+
+
+@pytest.fixture
+def refused(client: FlaskClient, clock: FixedClock, adhesion: Adhesion) -> TestResponse:
+    """The answer to a form sent once the session is over."""
+    sign_in(client, adhesion.personne.email)
+    clock.instant += timedelta(minutes=31)
+    typed = IDENTITE | {"csrf_token": "un-jeton", "cle_idempotence": "cle-de-la-page"}
+    return client.post(
+        "/compte/identite", data=typed, headers={"Referer": "http://localhost/compte/identite"}
+    )
+
+
+def test_a_form_refused_is_kept_and_sent_again(
+    client: FlaskClient, session: Session, adhesion: Adhesion, refused: TestResponse
+) -> None:
+    assert refused.status_code == 401
+    main = text(refused).partition("<main")[2]
+    for words in ("<dt>Prénom</dt>", "<dt>Téléphone professionnel</dt>", "L’Étang &amp; fils"):
+        assert words in main
+    assert "<dt>prenom</dt>" not in main
+    assert "un-jeton" not in main
+    wrong = {**hidden(refused, "formulaire-connexion"), "email": adhesion.personne.email}
+    again = client.post("/connexion", data=wrong | {"mot_de_passe": "faux"})
+    assert again.status_code == 422
+    right = {**hidden(again, "formulaire-connexion"), "email": adhesion.personne.email}
+    page = client.post("/connexion", data=right | {"mot_de_passe": PASSWORD})
+    assert page.status_code == 200
+    assert 'action="/compte/identite"' in text(page)
+    assert 'href="/compte/identite">Annuler' in text(page)
+    kept = hidden(page, "formulaire-reprise")
+    assert kept.pop("csrf_token") != "un-jeton"
+    assert kept == IDENTITE | {"cle_idempotence": "cle-de-la-page"}
+    assert client.post("/compte/identite", data=kept).status_code == 303
+    session.expire_all()
+    assert adhesion.personne.nom == "L’Étang & fils"
+
+
+def test_a_form_refused_is_kept_through_the_second_factor(
+    client: FlaskClient, clock: FixedClock, adhesion: Adhesion, strong: pyotp.TOTP, refused: TestResponse
+) -> None:
+    password = {"email": adhesion.personne.email, "mot_de_passe": PASSWORD}
+    page = client.post("/connexion", data=hidden(refused, "formulaire-connexion") | password)
+    held = hidden(page, "formulaire-code")
+    page = client.post("/connexion/second-facteur", data={**held, "code": "000000"})
+    assert page.status_code == 422
+    held = hidden(page, "formulaire-code")
+    clock.instant += timedelta(minutes=11)  # too late: the password again, and still nothing lost
+    page = client.post("/connexion/second-facteur", data={**held, "code": strong.at(clock.now())})
+    page = client.post("/connexion", data=hidden(page, "formulaire-connexion") | password)
+    code = {"code": strong.at(clock.now())}
+    page = client.post("/connexion/second-facteur", data=hidden(page, "formulaire-code") | code)
+    assert hidden(page, "formulaire-reprise")["nom"] == IDENTITE["nom"]
+
+
+def test_a_form_refused_is_kept_while_the_second_factor_is_set_up(
+    client: FlaskClient,
+    clock: FixedClock,
+    adhesion: Adhesion,
+    web_settings: Settings,
+    refused: TestResponse,
+) -> None:
+    web_settings.totp_required_profiles = adhesion.profil.value
+    password = {"email": adhesion.personne.email, "mot_de_passe": PASSWORD}
+    page = client.post("/connexion", data=hidden(refused, "formulaire-connexion") | password)
+    secret = re.search(r'<code class="insecable">([A-Z2-7 ]+)</code>', text(page))
+    assert secret is not None
+    code = {"code": pyotp.TOTP(secret[1].replace(" ", "")).at(clock.now())}
+    page = client.post("/connexion/activation", data=hidden(page, "formulaire-activation") | code)
+    assert hidden(page, "formulaire-reprise")["nom"] == IDENTITE["nom"]
+
+
+def test_a_form_with_a_password_is_never_kept(client: FlaskClient) -> None:
+    typed = {"actuel": "secret-un", "email": "neuve@partenaire.example"}
+    page = client.post("/compte/adresse", data=typed)
+    assert page.status_code == 401
+    assert "neuve@partenaire.example" in text(page)
+    assert "secret" not in text(page)
+    assert hidden(page, "formulaire-connexion")["reprise"] == ""
+    page = client.post("/compte/second-facteur/activer", data={"code": "123456"})
+    assert "123456" not in text(page)
+
+
+@pytest.mark.parametrize(
+    "held", ["{", "[]", '{"vers": "//ailleurs.example", "champs": [], "fichiers": false}']
+)
+def test_what_was_kept_and_tampered_with_is_left(client: FlaskClient, adhesion: Adhesion, held: str) -> None:
+    data = {"email": adhesion.personne.email, "mot_de_passe": PASSWORD, "reprise": held, "suite": "/compte"}
+    answer = client.post("/connexion", data=data)
+    assert (answer.status_code, answer.location) == (303, "/compte")
+
+
+def test_signing_in_again_in_place_speaks_the_language_of_the_page(client: FlaskClient) -> None:
+    french = {"Accept-Language": "fr"} | HTMX
+    assert "Se connecter" in text(client.get("/connexion?fragment=1", headers=french))
+    english = french | {"X-Langue": "en"}
+    for answer in (
+        client.get("/connexion?fragment=1", headers=english),
+        client.post("/connexion", data={}, headers=english),
+    ):
+        assert "Se connecter" not in text(answer)
+        assert "Sign in" in text(answer)
+
+
+def test_a_script_learns_whether_the_session_is_open(
+    client: FlaskClient, clock: FixedClock, adhesion: Adhesion
+) -> None:
+    sign_in(client, adhesion.personne.email)
+    assert client.get("/session", headers=HTMX).status_code == 204
+    clock.instant += timedelta(minutes=31)
+    assert client.get("/session", headers=HTMX).status_code == 401

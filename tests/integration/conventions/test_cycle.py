@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.audit.models import EntreeJournal
-from portal.conventions import service
+from portal.conventions import a_faire, service
 from portal.conventions.enums import Partie, Statut
 from portal.conventions.models import Convention
 from portal.notifications.models import MessageSortant
@@ -25,6 +26,11 @@ Ouvrir = Callable[..., Convention]
 
 def refus(code: str) -> object:
     return pytest.raises(DomainError, match=f"^{code}$")
+
+
+def classer(session: Session, clock: FixedClock, parties: Parties, ligne: Convention) -> None:
+    service.proposer_classement(session, clock, parties.agent, ligne.ref, ligne.version, motif="Fermeture")
+    service.confirmer_classement(session, clock, parties.pilote, ligne.ref, ligne.version)
 
 
 def actions(session: Session, ligne: Convention) -> list[str]:
@@ -85,8 +91,11 @@ def test_who_may_open_a_line(
     assert {d.departement_code for d in parties.operateur.departements} == {"22", "37"}
 
 
-@pytest.mark.parametrize("genre", [TypeOrganisation.SIAO, TypeOrganisation.ETAT])
-def test_an_operator_is_neither_a_siao_nor_the_state(
+@pytest.mark.parametrize(
+    "genre",
+    [TypeOrganisation.SIAO, TypeOrganisation.ETAT, TypeOrganisation.AUTRE, TypeOrganisation.RESERVATAIRE],
+)
+def test_an_operator_runs_dispositifs(
     factories: SimpleNamespace, ouvrir: Ouvrir, genre: TypeOrganisation
 ) -> None:
     with refus("conventions.operateur_type"):
@@ -193,12 +202,15 @@ def test_the_state_suspends_and_resumes_where_it_stood(
 ) -> None:
     ligne = ouvrir()
     service.avancer(session, clock, parties.agent, ligne.ref, ligne.version, "engager")
+    with refus("etat.transition_impossible"):
+        service.suspendre(session, clock, parties.pilote, ligne.ref, ligne.version, motif="Trop tôt")
+    service.avancer(session, clock, parties.agent, ligne.ref, ligne.version, "negocier")
     with pytest.raises(Forbidden):
         service.suspendre(session, clock, parties.agent, ligne.ref, ligne.version, motif="Désaccord")
     service.suspendre(session, clock, parties.pilote, ligne.ref, ligne.version, motif="Désaccord")
     assert (ligne.statut, ligne.motif) == (Statut.SUSPENDUE, "Désaccord")
     service.reprendre(session, clock, parties.pilote, ligne.ref, ligne.version)
-    assert (ligne.statut, ligne.motif, ligne.statut_avant_suspension) == (Statut.PROJET, "", None)
+    assert (ligne.statut, ligne.motif, ligne.statut_avant_suspension) == (Statut.EN_NEGOCIATION, "", None)
 
 
 def test_s0_one_operator_two_siao(
@@ -277,11 +289,71 @@ def test_a_line_without_object_leaves_its_place(
 ) -> None:
     mere = signer(ouvrir())
     fille = service.renouveler(session, clock, parties.agent, mere.ref)
-    with refus("conventions.motif_obligatoire"):
-        service.classer(session, clock, parties.agent, fille.ref, fille.version, motif=" ")
-    service.classer(session, clock, parties.agent, fille.ref, fille.version, motif="Fermeture")
+    classer(session, clock, parties, fille)
     assert (fille.statut, fille.remplace_id) == (Statut.SANS_OBJET, None)
     assert service.renouveler(session, clock, parties.agent, mere.ref).remplace_id == mere.id
+
+
+def test_state_and_siao_close_a_line_together(
+    session: Session,
+    clock: FixedClock,
+    parties: Parties,
+    factories: SimpleNamespace,
+    actor_for: Callable[..., Actor],
+    ouvrir: Ouvrir,
+) -> None:
+    adjoint = actor_for(Profil.SIAO_REGULATEUR, parties.siao)
+    ligne = ouvrir()
+    propose = partial(service.proposer_classement, session, clock)
+    confirme = partial(service.confirmer_classement, session, clock)
+    ecarte = partial(service.ecarter_classement, session, clock)
+    with refus("conventions.classement_absent"):
+        confirme(parties.pilote, ligne.ref, ligne.version)
+    with refus("conventions.motif_obligatoire"):
+        propose(parties.agent, ligne.ref, ligne.version, motif=" ")
+    with pytest.raises(Forbidden):
+        propose(parties.direction, ligne.ref, ligne.version, motif="Fermeture")
+    propose(parties.agent, ligne.ref, ligne.version, motif="Fermeture")
+    assert ligne.statut is Statut.A_ENGAGER
+    with refus("conventions.classement_en_attente"):
+        propose(parties.pilote, ligne.ref, ligne.version, motif="Retrait")
+    for du_meme_cote in (parties.agent, adjoint):
+        with refus("conventions.classement_autre_partie"):
+            confirme(du_meme_cote, ligne.ref, ligne.version)
+    assert [r.code for r in a_faire.taches(session, clock, parties.pilote)][:1] == ["a_classer"]
+    assert "a_classer" not in [r.code for r in a_faire.taches(session, clock, parties.agent)]
+    ecarte(parties.pilote, ligne.ref, ligne.version, motif="L’association continue")
+    assert "a_classer" not in [r.code for r in a_faire.taches(session, clock, parties.pilote)]
+    propose(parties.pilote, ligne.ref, ligne.version, motif="Fermeture confirmée")
+    confirme(parties.agent, ligne.ref, ligne.version)
+    assert (ligne.statut, ligne.motif) == (Statut.SANS_OBJET, "Fermeture confirmée")
+    assert actions(session, ligne)[1:] == [
+        "conventions:convention:proposer_classement",
+        "conventions:convention:ecarter_classement",
+        "conventions:convention:proposer_classement",
+        "conventions:convention:classer",
+    ]
+    envois = session.execute(select(MessageSortant.sujet, MessageSortant.destinataire))
+    assert sorted((sujet.partition(" : ")[0], adresse) for sujet, adresse in envois) == sorted(
+        [
+            ("À confirmer, classement sans objet", parties.pilote.email),
+            ("Classement sans objet écarté", parties.agent.email),
+            ("À confirmer, classement sans objet", parties.agent.email),
+            ("Classée sans objet", parties.pilote.email),
+            ("Classée sans objet", parties.direction.email),
+        ]
+    )
+
+
+def test_a_signed_line_holds_no_proposal_to_close_it(
+    session: Session, clock: FixedClock, parties: Parties, ouvrir: Ouvrir, signer: Callable[..., Convention]
+) -> None:
+    ligne = ouvrir()
+    service.proposer_classement(session, clock, parties.agent, ligne.ref, ligne.version, motif="Retrait")
+    signer(ligne)
+    assert ligne.classement is None
+    with refus("conventions.classement_absent"):
+        service.confirmer_classement(session, clock, parties.pilote, ligne.ref, ligne.version)
 
 
 def test_older_ctps_take_their_place_in_the_chain(
@@ -380,6 +452,16 @@ def test_a_bulk_act_changes_all_or_nothing(
         service.deplacer_cible(session, clock, parties.agent, [], nouvelle=date(2026, 6, 1), motif="x")
 
 
+def test_a_bulk_refusal_names_the_first_lines(
+    session: Session, clock: FixedClock, parties: Parties, factories: SimpleNamespace, ouvrir: Ouvrir
+) -> None:
+    refs = [ouvrir(operateur_ref=factories.Organisation(nom=f"Asso {rang}").ref).ref for rang in range(7)]
+    with pytest.raises(DomainError) as refused:
+        service.copier_si_siao(session, clock, parties.agent, refs)
+    assert len(refused.value.params["lignes"]) == 6
+    assert refused.value.params["lignes"][-1] == "+ 2"
+
+
 def test_putting_someone_in_charge(
     session: Session,
     clock: FixedClock,
@@ -405,7 +487,7 @@ def test_copied_into_the_si_siao_until_a_signature_date_changes(
     session: Session, clock: FixedClock, parties: Parties, ouvrir: Ouvrir, signer: Callable[..., Convention]
 ) -> None:
     ligne = ouvrir()
-    with refus("conventions.pas_signee"):
+    with refus("conventions.copie_non_signee"):
         service.copier_si_siao(session, clock, parties.agent, [ligne.ref])
     signer(ligne)
     assert service.copier_si_siao(session, clock, parties.agent, [ligne.ref]) == 1
@@ -460,3 +542,38 @@ def test_today_is_that_of_the_departement(
         date_effet=jour,
         date_fin=date(2030, 1, 1),
     )
+
+
+def test_a_departement_with_several_state_services(
+    session: Session, parties: Parties, factories: SimpleNamespace, ouvrir: Callable[..., Convention]
+) -> None:
+    kind = TypeOrganisation.ETAT
+    guest = factories.Organisation(nom="DRIHL Fictive", type=kind, departement_code="75", dans=["22"])
+    elsewhere = factories.Organisation(nom="DDETS Fictive 37", type=kind, departement_code="37")
+    assert ouvrir().etat_id == parties.etat.id  # the only one at home there
+    other = {"operateur_ref": factories.Organisation(nom="Autre opérateur").ref}
+    assert ouvrir(**other, etat_ref=guest.ref).etat_id == guest.id
+    third = {"operateur_ref": factories.Organisation(nom="Troisième opérateur").ref}
+    with pytest.raises(DomainError, match=r"conventions\.etat_type"):
+        ouvrir(**third, etat_ref=elsewhere.ref)
+    factories.Organisation(nom="Direction Fictive 22", type=kind)
+    with pytest.raises(DomainError, match=r"conventions\.etat_multiple"):
+        ouvrir(**third)
+    assert ouvrir(**third, etat_ref=parties.etat.ref).etat_id == parties.etat.id
+
+
+def test_a_form_sent_again_answers_only_who_may_still_create(
+    session: Session, clock: FixedClock, parties: Parties, ouvrir: Ouvrir, actor_for: Callable[..., Actor]
+) -> None:
+    """Whoever reads the line without the right to open one learns nothing from another's form."""
+    ouvrir(cle="formulaire-1")
+    lecteur = actor_for(Profil.OPERATEUR_DIRECTION, parties.operateur)
+    with pytest.raises(Forbidden):
+        service.creer(
+            session,
+            clock,
+            lecteur,
+            operateur_ref=parties.operateur.ref,
+            siao_ref=parties.siao.ref,
+            cle="formulaire-1",
+        )

@@ -2,24 +2,29 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.comptes.acteurs import of_membership
 from portal.conventions import queries, service
 from portal.conventions.enums import Etat, Statut
 from portal.conventions.filtres import Filtres
 from portal.conventions.models import Convention
+from portal.conventions.natures import ajouter
+from portal.notifications.models import MessageSortant
 from portal.organisations.enums import TypeOrganisation
 from portal.organisations.fusion import consequences, merge_organisations
 from portal.organisations.models import Organisation
 from portal.organisations.saisie import SaisieOrganisation
-from portal.organisations.service import edit_organisation
+from portal.organisations.service import close_organisation, edit_organisation
 from portal.security.permissions import Profil
 from portal.security.policy import Actor
 from portal.shared.clock import FixedClock
+from portal.shared.errors import DomainError, DomainErrors
 from tests.integration.conventions.conftest import Parties
 
 Signer = Callable[..., Convention]
@@ -66,14 +71,18 @@ def test_the_absorbed_operators_ctp_ends_that_day_and_another_is_to_start(
     fusionner: Fusionner,
 ) -> None:
     ancienne = signer(ouvrir(natures={"RS": 12}))
+    ajouter(ancienne, "CHU", date(2026, 4, 1))  # by an avenant that takes effect after the merger
+    session.commit()
     absorbante = factories.Organisation(nom="Les Bruyères")
-    labels = {c.label: c.nombre for c in consequences(session, administrateur, parties.operateur, absorbante)}
+    labels = {
+        c.label: c.nombre for c in consequences(session, clock, administrateur, parties.operateur, absorbante)
+    }
     assert labels["Conventions à terminer ou à transférer : %(nombre)s"] == 1
     fusionner(parties.operateur, absorbante)
     assert (ancienne.operateur_id, ancienne.fin_effective) == (parties.operateur.id, clock.today())
     suite = session.scalars(select(Convention).where(Convention.operateur_id == absorbante.id)).one()
     assert (suite.statut, suite.siao_id) == (Statut.A_ENGAGER, parties.siao.id)
-    assert {n.nature_code: n.places for n in suite.natures} == {"RS": 12}
+    assert {n.nature_code: n.places for n in suite.natures} == {"RS": 12, "CHU": None}
     clock.instant = clock.instant.replace(day=3)
     assert etats(session, clock, parties.agent) == {
         parties.operateur.nom: [Etat.RESILIEE],
@@ -148,3 +157,107 @@ def test_a_new_name_sorts_and_finds_the_lines(
     assert ligne.operateur_tri == "zephyr"
     trouvees = queries.lister(session, clock, parties.agent, Filtres(texte="zeph")).lignes
     assert [trouvee.ref for trouvee in trouvees] == [ligne.ref]
+
+
+def test_the_preview_leaves_out_what_has_ended(
+    session: Session,
+    clock: FixedClock,
+    parties: Parties,
+    factories: SimpleNamespace,
+    administrateur: Actor,
+    ouvrir: Callable[..., Convention],
+    signer: Signer,
+) -> None:
+    signer(ouvrir(), effet=date(2026, 3, 2), fin=date(2026, 3, 30))
+    absorbante = factories.Organisation(nom="Les Bruyères")
+    clock.instant = clock.instant.replace(month=5)
+    session.flush()
+
+    def compte() -> int:
+        label = "Conventions à terminer ou à transférer : %(nombre)s"
+        suites = consequences(session, clock, administrateur, parties.operateur, absorbante)
+        return next(c.nombre for c in suites if c.label == label)
+
+    assert compte() == 0
+    ouvrir()
+    assert compte() == 1
+
+
+def test_a_merger_is_told_to_the_state_and_siao_of_the_lines(
+    session: Session,
+    parties: Parties,
+    factories: SimpleNamespace,
+    actor_for: Callable[..., Actor],
+    ouvrir: Callable[..., Convention],
+    fusionner: Fusionner,
+) -> None:
+    etat = factories.Organisation(type=TypeOrganisation.ETAT, departement_code="37", nom="DDETS Fictive 37")
+    siao = factories.Organisation(type=TypeOrganisation.SIAO, departement_code="37", nom="SIAO Fictif 37")
+    prevenus = [actor_for(Profil.ETAT_PILOTE, etat), actor_for(Profil.SIAO_DIRECTION, siao)]
+    ouvrir()
+    factories.Convention(operateur=parties.operateur, siao=siao, etat=etat)
+    absorbante = factories.Organisation(nom="Les Bruyères", dans=["37"])
+    session.flush()
+    fusionner(parties.operateur, absorbante)
+    sujet = f"Fusion de {parties.operateur.nom} dans Les Bruyères"
+    envois = session.scalars(select(MessageSortant.destinataire).where(MessageSortant.sujet == sujet)).all()
+    assert sorted(envois) == sorted([*(p.email for p in prevenus), parties.agent.email])
+    corps = session.scalars(
+        select(MessageSortant.corps).where(MessageSortant.destinataire == prevenus[1].email)
+    ).one()
+    assert "SIAO Fictif 37" in corps
+    assert parties.siao.nom not in corps
+
+
+def test_an_organisation_closes_once_its_lines_are_settled(
+    session: Session,
+    clock: FixedClock,
+    parties: Parties,
+    administrateur: Actor,
+    ouvrir: Callable[..., Convention],
+    signer: Signer,
+) -> None:
+    ligne = signer(ouvrir())
+    ouverte = service.renouveler(session, clock, parties.agent, ligne.ref)
+    operateur, today = parties.operateur, clock.today()
+
+    def fermer() -> None:
+        close_organisation(session, clock, administrateur, operateur, today, version=operateur.version)
+
+    with pytest.raises(DomainErrors) as refus:
+        fermer()
+    assert [(e.code, e.params) for e in refus.value.errors] == [
+        ("conventions.fermeture_ouvertes", {"nombre": 1}),
+        ("conventions.fermeture_signees", {"nombre": 1}),
+    ]
+    service.proposer_classement(session, clock, parties.agent, ouverte.ref, ouverte.version, motif="Arrêt")
+    service.confirmer_classement(session, clock, parties.pilote, ouverte.ref, ouverte.version)
+    with pytest.raises(DomainError, match=r"conventions\.fermeture_signees"):
+        fermer()
+    clock.instant = clock.instant.replace(month=4)
+    service.resilier(
+        session,
+        clock,
+        parties.agent,
+        ligne.ref,
+        ligne.version,
+        motif="Dissolution",
+        notifiee_le=date(2026, 3, 3),
+        effet=date(2026, 4, 1),
+        preavis_ecourte=True,
+    )
+    today = clock.today()
+    session.commit()
+    assert of_membership(session, parties.direction.adhesion_id) is not None
+    fermer()
+    assert operateur.fermee_le == today
+    assert of_membership(session, parties.direction.adhesion_id) is None
+
+
+def test_nobody_closes_the_organisation_it_acts_for(
+    session: Session, clock: FixedClock, parties: Parties, administrateur: Actor
+) -> None:
+    with pytest.raises(DomainError, match=r"organisations\.fermeture_sienne"):
+        close_organisation(
+            session, clock, administrateur, parties.etat, clock.today(), version=parties.etat.version
+        )

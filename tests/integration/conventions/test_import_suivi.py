@@ -3,7 +3,7 @@
 import io
 import threading
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,7 +17,7 @@ from portal.conventions import service
 from portal.conventions.enums import Mode, Statut
 from portal.conventions.import_suivi import travaux
 from portal.conventions.import_suivi.analyse import Apercu, analyser
-from portal.conventions.import_suivi.colonnes import Champ, deviner
+from portal.conventions.import_suivi.colonnes import COLONNES, Champ
 from portal.conventions.import_suivi.ecriture import Bilan, appliquer
 from portal.conventions.models import Convention
 from portal.documents.exports import to_xlsx
@@ -55,7 +55,7 @@ def lire(session: Session, clock: FixedClock, parties: Parties) -> Analyser:
 
     def make(*lignes: str, actor: Actor | None = None, choix: dict[str, str] | None = None) -> Apercu:
         lue = table(*lignes)
-        return analyser(session, clock, actor or parties.agent, lue, deviner(lue.headers), choix)
+        return analyser(session, clock, actor or parties.agent, lue, COLONNES.deviner(lue.headers), choix)
 
     return make
 
@@ -202,10 +202,11 @@ def test_an_unknown_operator_is_matched_with_a_close_one(
     assert session.scalars(select(Convention)).one().operateur_id == ailleurs.id
     session.expire(ailleurs)
     assert {d.departement_code for d in ailleurs.departements} == {"22", "75"}
-    siao = factories.Organisation(type=TypeOrganisation.SIAO)
-    assert erreurs(lire("Les ajoncs bleu;;;RS;;;;;;;;", choix={"les ajoncs bleu": siao.ref})) == [
-        (2, "operateur", "import_choix")
-    ]
+    for genre in (TypeOrganisation.SIAO, TypeOrganisation.AUTRE):
+        autre = factories.Organisation(type=genre)
+        assert erreurs(lire("Les ajoncs bleu;;;RS;;;;;;;;", choix={"les ajoncs bleu": autre.ref})) == [
+            (2, "operateur", "import_choix")
+        ]
 
 
 def test_the_state_imports_for_every_siao_of_its_departement(
@@ -257,7 +258,7 @@ def passer(
     def make(contenu: bytes, nom: str = "suivi.csv", *, tout: bool = True, **choix: str) -> Travail:
         args = (session, clock, parties.agent)
         donne = travaux.deposer(*args, Storage(settings), io.BytesIO(contenu), nom)
-        depot = travaux.depot(session, parties.agent, donne.ref)
+        depot = travaux.ETAPES.depot(session, parties.agent, donne.ref)
         apercu = travaux.demander_apercu(*args, donne.ref, depot.colonnes)
         session.commit()
         travailler()
@@ -289,7 +290,7 @@ def test_from_the_file_to_the_lines_then_back(
     assert travail.resultat is not None
     assert (travail.resultat["creees"], travail.resultat["signees"]) == (2, 1)
     assert ouverte.statut is Statut.SIGNEE
-    assert travaux.annulable(clock, parties.agent, travail)
+    assert travaux.annulable(clock, travail)
     bilan = travaux.annuler(session, clock, parties.agent, travail.ref)
     session.commit()
     assert (bilan.retirees, bilan.rouvertes, bilan.gardees) == (2, 1, [])
@@ -322,9 +323,18 @@ def test_not_undone_the_next_day(
 ) -> None:
     travail = passer(csv(*LIGNES))
     clock.instant += timedelta(days=1)
-    assert not travaux.annulable(clock, parties.agent, travail)
+    assert not travaux.annulable(clock, travail)
     with pytest.raises(DomainError, match="import_annulation_tardive"):
         travaux.annuler(session, clock, parties.agent, travail.ref)
+
+
+def test_the_day_to_undo_is_that_of_the_lines() -> None:
+    soir = datetime(2026, 11, 21, 19, 30, tzinfo=UTC)  # half past eleven at night in Réunion
+    travail = Travail(statut=StatutTravail.TERMINE, departement_code="974", termine_le=soir)
+    assert travaux.annulable(FixedClock(soir + timedelta(minutes=20)), travail)
+    assert not travaux.annulable(FixedClock(soir + timedelta(hours=1)), travail)
+    travail.departement_code = "75"
+    assert travaux.annulable(FixedClock(soir + timedelta(hours=1)), travail)
 
 
 def test_a_workbook_whose_matching_is_remembered(
@@ -340,7 +350,7 @@ def test_a_workbook_whose_matching_is_remembered(
     )
     args = (session, clock, parties.agent)
     donne = travaux.deposer(*args, Storage(settings), io.BytesIO(classeur), "suivi.xlsx")
-    depot = travaux.depot(session, parties.agent, donne.ref)
+    depot = travaux.ETAPES.depot(session, parties.agent, donne.ref)
     assert depot.entetes == ["Qui", "Signature", "Fin"]
     assert depot.exemples == [["Les Ajoncs", "12/12/2022", "12/12/2026"]]
     assert not depot.retenues
@@ -348,11 +358,11 @@ def test_a_workbook_whose_matching_is_remembered(
         travaux.demander_apercu(*args, donne.ref, depot.colonnes)
     travaux.demander_apercu(*args, donne.ref, depot.colonnes | {Champ.OPERATEUR: 0})
     encore = travaux.deposer(*args, Storage(settings), io.BytesIO(classeur), "suivi.xlsx")
-    memoire = travaux.depot(session, parties.agent, encore.ref)
+    memoire = travaux.ETAPES.depot(session, parties.agent, encore.ref)
     assert memoire.retenues
     assert memoire.colonnes[Champ.OPERATEUR] == 0
     with pytest.raises(NotVisible):
-        travaux.depot(session, parties.pilote, donne.ref)
+        travaux.ETAPES.depot(session, parties.pilote, donne.ref)
 
 
 def test_a_refused_line_fails_the_whole_import_with_its_reason(

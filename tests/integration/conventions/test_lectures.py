@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from statistics import median
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,16 +13,19 @@ from sqlalchemy.orm import Session
 
 from portal.conventions import a_faire, queries, service
 from portal.conventions.enums import Etat, Mode, Partie, Statut
-from portal.conventions.filtres import Echeance, Ensemble, Filtres, Tri
+from portal.conventions.fiche import fiche
+from portal.conventions.filtres import SANS_NATURE, Echeance, Ensemble, Filtres, Tri
 from portal.conventions.models import Convention, ConventionSignature
 from portal.conventions.policies import LECTEURS
-from portal.conventions.progression import Compte, Progression, progression
+from portal.conventions.progression import Progression, progression
 from portal.conventions.territoires import Maille, territoire, territoires
 from portal.organisations.enums import TypeOrganisation
 from portal.organisations.models import StructurePlaces
+from portal.organisations.parametres import set_value
 from portal.security.permissions import Permission, Profil
 from portal.security.policy import Actor, can
 from portal.shared.clock import FixedClock
+from portal.shared.dates import plus_mois
 from portal.shared.db import Database
 from portal.shared.errors import Forbidden, NotVisible
 from portal.shared.pagination import LAST_PAGE
@@ -122,6 +126,9 @@ def noms(lignes: dict[str, Convention], liste: queries.Liste) -> set[str]:
             {"en_vigueur", "a_renouveler", "echue", "suivante", "a_venir", "resiliee"},
         ),
         (Filtres(ensemble=Ensemble.NON_SIGNEES), {"suspendue", "en_retard", "a_engager"}),
+        (Filtres(signee_au=date(2022, 12, 31)), {"a_renouveler", "echue", "remplacee", "resiliee"}),
+        (Filtres(natures=frozenset({SANS_NATURE, "CHU"}), en_retard=True), {"en_retard"}),
+        (Filtres(natures=frozenset({SANS_NATURE}), etats=frozenset({Etat.SUSPENDUE})), {"suspendue"}),
         (Filtres(responsable="moi"), set()),
         (Filtres(siao="inconnu"), set()),
     ],
@@ -317,26 +324,107 @@ def test_figures_count_a_pair_once_and_open_the_lines_behind(
         "en_retard_national": 0,
         "suspendues": 1,
         "fin_12_mois": 1,
+        "hors_vigueur": 3,
+        "non_signees": 3,
+        "delai_mesure": 0,
     }
     assert vers_2026.total.taux.valeur == pytest.approx(6 / 9)
     assert vers_2026.trajectoire.signees == 6
-    for compte in (vers_2026.total, *vers_2026.par_siao, *vers_2026.par_nature, *vers_2026.par_departement):
-        for mesure in compte.nombres:
-            verifier_lien(session, clock, parties.pilote, compte, mesure)
+    ouverts, fermes = chiffres(session, clock, parties.pilote, vers_2026)
+    assert (ouverts, fermes) == (6 * 11, 0)  # the total, a SIAO, a département, three natures
     assert [(b.operateur, b.jours, b.motif) for b in vers_2026.bloquees] == [
         (lignes["suspendue"].operateur.nom, 40, "Désaccord")
     ]
     assert vers_2026.bloquee_depuis == INSTANT - timedelta(days=40)
 
 
-def verifier_lien(session: Session, clock: FixedClock, actor: Actor, compte: Compte, mesure: str) -> None:
-    chiffre = compte[mesure]
-    if chiffre.args is None:
-        assert compte.code == ""
-        return
-    filtres = Filtres.lire({nom: [valeur] for nom, valeur in chiffre.args.items()})
+def chiffres(session: Session, clock: FixedClock, actor: Actor, vers_2026: Progression) -> tuple[int, int]:
+    """Return how many figures open lines, always as many as they say, and how many stay closed."""
+    ouverts = fermes = 0
+    for compte in (vers_2026.total, *vers_2026.par_siao, *vers_2026.par_nature, *vers_2026.par_departement):
+        for mesure in compte.nombres:
+            chiffre = compte[mesure]
+            if chiffre.args is None:
+                fermes += 1
+                continue
+            ouverts += 1
+            assert nombre_de(session, clock, actor, chiffre.args) == chiffre.valeur, (compte.code, mesure)
+    return ouverts, fermes
+
+
+def nombre_de(session: Session, clock: FixedClock, actor: Actor, args: dict[str, str]) -> int:
+    filtres = Filtres.lire({nom: [valeur] for nom, valeur in args.items()})
     assert filtres.actifs
-    assert queries.lister(session, clock, actor, filtres).page.total == chiffre.valeur, (compte.code, mesure)
+    return queries.lister(session, clock, actor, filtres).page.total
+
+
+def test_a_figure_opens_its_lines_wherever_all_of_them_may_be_seen(
+    session: Session,
+    clock: FixedClock,
+    parties: Parties,
+    factories: SimpleNamespace,
+    actor_for: Callable[..., Actor],
+    signee: Callable[..., Convention],
+    lignes: dict[str, Convention],
+) -> None:
+    siao = actor_for(Profil.SIAO_REGULATEUR, parties.siao)
+    ici, ailleurs = ("departement", "22"), (("region", "53"), ("france", ""))
+    for acteur in (parties.pilote, siao):
+        for ou in (ici, *ailleurs):
+            assert chiffres(session, clock, acteur, de(session, clock, acteur, *ou)) == (66, 0)
+    autre = factories.Organisation(type=TypeOrganisation.SIAO, nom="Autre SIAO 22")
+    signee(date(2024, 1, 1), date(2027, 1, 1), siao=autre, natures={"RS": 2})
+    breton = factories.Organisation(type=TypeOrganisation.SIAO, departement_code="35")
+    signee(date(2024, 1, 1), date(2027, 1, 1), siao=breton)
+    session.flush()
+    # The State sees both SIAO of its département; of the région, its own part only.
+    assert chiffres(session, clock, parties.pilote, de(session, clock, parties.pilote, *ici)) == (7 * 11, 0)
+    # A SIAO sees its own part of either.
+    assert chiffres(session, clock, siao, de(session, clock, siao, *ici)) == (11, 6 * 11)
+    for ou in ailleurs:
+        etat, sien = de(session, clock, parties.pilote, *ou), de(session, clock, siao, *ou)
+        assert chiffres(session, clock, parties.pilote, etat) == (3 * 11, 6 * 11)
+        assert chiffres(session, clock, siao, sien) == (11, 8 * 11)
+        assert etat.bloquees == sien.bloquees == []
+    assert chiffres(session, clock, siao, de(session, clock, siao))[1] == 0
+    operateur = actor_for(Profil.OPERATEUR_DIRECTION, lignes["en_vigueur"].operateur)
+    assert chiffres(session, clock, operateur, de(session, clock, operateur)) == (4 * 11, 0)
+    observateur = actor_for(Profil.OBSERVATEUR_AGREGE)
+    assert chiffres(session, clock, observateur, de(session, clock, observateur))[0] == 0
+
+
+def test_a_successor_signed_in_advance_leaves_its_pair_in_force(
+    session: Session, clock: FixedClock, parties: Parties, signee: Callable[..., Convention]
+) -> None:
+    mere = signee(date(2023, 1, 1), date(2026, 12, 31))
+    signee(
+        date(2027, 1, 1),
+        date(2030, 12, 31),
+        operateur=mere.operateur,
+        remplace_id=mere.id,
+        date_signature=date(2026, 2, 1),
+    )
+    session.flush()
+    total = de(session, clock, parties.pilote).total
+    assert [total.nombres[part] for part in ("prevues", "signees", "en_vigueur", "hors_vigueur")] == [
+        1,
+        1,
+        1,
+        0,
+    ]
+
+
+def test_each_point_of_the_curve_opens_its_lines(
+    session: Session, clock: FixedClock, parties: Parties, lignes: dict[str, Convention]
+) -> None:
+    vers_2026 = de(session, clock, parties.pilote)
+    connus = {
+        point.mois: point.realise for point in vers_2026.trajectoire.points if point.realise is not None
+    }
+    assert len(set(connus.values())) > 3
+    for mois, realise in connus.items():
+        fin = plus_mois(mois, 1) - timedelta(days=1)
+        assert nombre_de(session, clock, parties.pilote, {"signee_au": fin.isoformat()}) == realise, mois
 
 
 def test_by_nature_and_by_siao(
@@ -344,7 +432,7 @@ def test_by_nature_and_by_siao(
 ) -> None:
     vers_2026 = de(session, clock, parties.pilote)
     natures = {c.code: (c.nombres["signees"], c.nombres["prevues"]) for c in vers_2026.par_nature}
-    assert natures == {"CHU": (1, 2), "RS": (2, 2), "": (4, 6)}
+    assert natures == {"CHU": (1, 2), "RS": (2, 2), SANS_NATURE: (4, 6)}
     (siao,) = vers_2026.par_siao
     assert (siao.libelle, siao.nombres["prevues"]) == ("SIAO Fictif 22", 9)
 
@@ -372,9 +460,67 @@ def test_coverage_and_median_delay(
     vers_2026 = de(session, clock, parties.pilote)
     assert (vers_2026.places.numerateur, vers_2026.places.denominateur) == (30, 100)
     assert vers_2026.delai_median == 150
+    for ensemble, derriere in (
+        (Ensemble.AVEC_PLACES, {"en_vigueur"}),
+        (Ensemble.DELAI_MESURE, {"en_vigueur", "a_renouveler", "echue", "a_venir"}),
+    ):
+        liste = queries.lister(session, clock, parties.pilote, Filtres(ensemble=ensemble))
+        assert noms(lignes, liste) == derriere
     lignes["a_venir"].ouverte_le = None
     session.flush()
     assert de(session, clock, parties.pilote).delai_median == 100
+
+
+@pytest.mark.parametrize(
+    "delais",
+    [
+        (5,),
+        (5, 8),
+        (5, 5, 8),
+        (5, 8, 8),
+        (5, 5, 8, 8),
+        (5, 5, 5, 8),
+        (0, 5, 8, 9),
+        (7, 7, 7, 7),
+        (5, 8, 8, 9),
+    ],
+)
+def test_the_median_delay_of_lines_that_share_theirs(
+    session: Session,
+    clock: FixedClock,
+    parties: Parties,
+    lignes: dict[str, Convention],
+    delais: tuple[int, ...],
+) -> None:
+    signees = ("en_vigueur", "a_renouveler", "echue", "a_venir")
+    for nom in (*signees, "resiliee"):
+        lignes[nom].ouverte_le = None
+    for nom, jours in zip(signees, delais, strict=False):
+        lignes[nom].ouverte_le = lignes[nom].date_signature - timedelta(days=jours)
+    session.flush()
+    assert de(session, clock, parties.pilote).delai_median == median(delais)
+
+
+def test_a_siao_that_shares_its_departement_counts_the_places_of_its_own_operators(
+    session: Session,
+    clock: FixedClock,
+    parties: Parties,
+    actor_for: Callable[..., Actor],
+    factories: SimpleNamespace,
+    lignes: dict[str, Convention],
+) -> None:
+    voisin = factories.Organisation(type=TypeOrganisation.SIAO)
+    la_bas = factories.Convention(siao=voisin, etat=parties.etat).operateur
+    sans_ligne = factories.Organisation(type=TypeOrganisation.GESTIONNAIRE)
+    for operateur, nombre in ((lignes["en_vigueur"].operateur, 30), (la_bas, 500), (sans_ligne, 7)):
+        structure = factories.Structure(organisation=operateur)
+        structure.places = [StructurePlaces(nature_code="RS", nombre=nombre)]
+    session.flush()
+    directrice = actor_for(Profil.SIAO_DIRECTION, parties.siao)
+    miennes = de(session, clock, directrice).places
+    tout = de(session, clock, directrice, "departement", "22").places
+    assert (miennes.numerateur, miennes.denominateur) == (30, 37)
+    assert (tout.numerateur, tout.denominateur) == (30, 537)
 
 
 def test_past_the_national_deadline_both_latenesses_show(
@@ -490,6 +636,30 @@ def test_someone_in_charge_is_told_what_is_late(
     assert queries.lister(session, clock, parties.agent, filtres).page.total == 1
 
 
+def test_a_line_stands_once_when_two_headings_ask_the_same_of_it(
+    session: Session,
+    clock: FixedClock,
+    parties: Parties,
+    factories: SimpleNamespace,
+    ouvrir: Callable[..., Convention],
+) -> None:
+    """Late and mine, or only to be started: the first heading says it. Asked two things, it stands twice."""
+    args = (session, clock, parties.agent)
+    mienne = ouvrir(date_cible=date(2026, 2, 1))
+    libre = ouvrir(operateur_ref=factories.Organisation().ref, date_cible=date(2026, 2, 1))
+    service.confier(*args, [mienne.ref], personne_ref=parties.agent.personne_ref)
+    lues = rubriques(session, clock, parties.agent)
+    assert lues == {"en_charge_en_retard": [mienne.ref], "a_demarrer": [libre.ref]}
+    assert set(rubriques(session, clock, parties.pilote)["a_demarrer"]) == {mienne.ref, libre.ref}
+    service.avancer(*args, mienne.ref, mienne.version, "engager")
+    service.avancer(*args, libre.ref, libre.version, "engager")
+    lues = rubriques(session, clock, parties.agent)
+    assert lues == {"en_charge_en_retard": [mienne.ref], "a_negocier": [libre.ref]}
+    service.proposer_classement(session, clock, parties.pilote, mienne.ref, mienne.version, motif="Fermeture")
+    lues = rubriques(session, clock, parties.agent)
+    assert (lues["a_classer"], lues["en_charge_en_retard"]) == ([mienne.ref], [mienne.ref])
+
+
 def test_headings_are_bounded_and_lead_to_the_list(
     session: Session, clock: FixedClock, parties: Parties, factories: SimpleNamespace
 ) -> None:
@@ -507,3 +677,112 @@ def test_nothing_waits_for_those_who_read_no_line(
     session: Session, clock: FixedClock, actor_for: Callable[..., Actor], profil: Profil
 ) -> None:
     assert a_faire.taches(session, clock, actor_for(profil)) == []
+
+
+# --- The day of each département ---------------------------------------------
+
+
+def test_each_line_is_on_the_day_of_its_departement(
+    session: Session, factories: SimpleNamespace, parties: Parties, actor_for: Callable[..., Actor]
+) -> None:
+    clock = FixedClock(INSTANT.replace(hour=22))  # 2 March in Paris, 3 March in Réunion
+    operateur = factories.Organisation(nom="Des deux côtés", dans=["974"])
+    loin = factories.Organisation(type=TypeOrganisation.SIAO, departement_code="974", nom="SIAO Fictif 974")
+    dates = {"operateur": operateur, "etat": parties.etat, "date_cible": JOUR}
+    ici = factories.Convention(siao=parties.siao, **dates)
+    la_bas = factories.Convention(siao=loin, **dates)
+    direction = actor_for(Profil.OPERATEUR_DIRECTION, operateur)
+    vues = {ligne.ref: ligne for ligne in queries.lister(session, clock, direction, Filtres()).lignes}
+    assert {ref: (ligne.jour, ligne.retard.propre) for ref, ligne in vues.items()} == {
+        ici.ref: (JOUR, 0),
+        la_bas.ref: (date(2026, 3, 3), 1),
+    }
+    en_retard = queries.lister(session, clock, direction, Filtres(en_retard=True))
+    assert [ligne.ref for ligne in en_retard.lignes] == [la_bas.ref]
+    figures = de(session, clock, direction)
+    assert (figures.jour, figures.total.nombres["en_retard"]) == (JOUR, 1)
+    assert chiffres(session, clock, direction, figures)[1] == 0
+    exportees = queries.exporter(session, clock, direction, Filtres(en_retard=True))
+    assert [ligne.ref for ligne in exportees] == [la_bas.ref]
+    service.confier(
+        session,
+        clock,
+        parties.agent,
+        [ici.ref],
+        personne_ref=direction.personne_ref,
+    )
+    la_bas.responsable_id = direction.personne_id
+    session.flush()
+    (rubrique,) = a_faire.taches(session, clock, direction)
+    assert [(t.ref, t.retard) for t in rubrique.taches] == [(la_bas.ref, 1)]
+
+
+def test_each_line_is_to_be_renewed_after_the_delay_of_its_departement(
+    session: Session,
+    clock: FixedClock,
+    factories: SimpleNamespace,
+    parties: Parties,
+    actor_for: Callable[..., Actor],
+) -> None:
+    operateur = factories.Organisation(nom="Des deux côtés", dans=["974"])
+    loin = factories.Organisation(type=TypeOrganisation.SIAO, departement_code="974", nom="SIAO Fictif 974")
+    finissant = {
+        "operateur": operateur,
+        "etat": parties.etat,
+        "statut": Statut.SIGNEE,
+        "date_signature": date(2022, 9, 1),
+        "date_effet": date(2022, 9, 1),
+        "date_fin": date(2026, 9, 1),
+    }
+    ici = factories.Convention(siao=parties.siao, **finissant)
+    la_bas = factories.Convention(siao=loin, **finissant)
+    etat = factories.Organisation(type=TypeOrganisation.ETAT, departement_code="974")
+    pilote = actor_for(Profil.ETAT_PILOTE, etat)
+    set_value(session, pilote, clock, "conventions.delai_renouvellement", "974", "90")
+    direction = actor_for(Profil.OPERATEUR_DIRECTION, operateur)
+    vues = {ligne.ref: ligne for ligne in queries.lister(session, clock, direction, Filtres()).lignes}
+    assert {ref: ligne.a_renouveler for ref, ligne in vues.items()} == {ici.ref: True, la_bas.ref: False}
+    choisies = Filtres(a_renouveler=True)
+    assert [ligne.ref for ligne in queries.lister(session, clock, direction, choisies).lignes] == [ici.ref]
+    assert [ligne.ref for ligne in queries.exporter(session, clock, direction, choisies)] == [ici.ref]
+    vue = fiche(session, clock, direction, la_bas.ref)
+    assert (vue.ligne.a_renouveler, [soeur.a_renouveler for soeur in vue.soeurs]) == (False, [True])
+
+
+def test_the_same_day_everywhere_costs_no_more(
+    session: Session,
+    clock: FixedClock,
+    factories: SimpleNamespace,
+    actor_for: Callable[..., Actor],
+    database: Database,
+) -> None:
+    session.commit()
+    direction = actor_for(
+        Profil.OPERATEUR_DIRECTION, factories.Organisation(nom="Des deux côtés", dans=["974"])
+    )
+    with statements(database) as seen:
+        queries.lister(session, clock, direction, Filtres(en_retard=True))
+    assert not any("convention.departement_code IN" in sql or " = '974'" in sql for sql in seen)
+
+
+def test_each_signature_is_awaited_in_the_order_of_its_departement(
+    session: Session,
+    clock: FixedClock,
+    parties: Parties,
+    factories: SimpleNamespace,
+    actor_for: Callable[..., Actor],
+) -> None:
+    operateur = factories.Organisation(nom="Des deux côtés", dans=["37"])
+    voisin = factories.Organisation(type=TypeOrganisation.SIAO, departement_code="37", nom="SIAO Fictif 37")
+    etat = factories.Organisation(type=TypeOrganisation.ETAT, departement_code="37", nom="DDETS Fictive 37")
+    pilote_37 = actor_for(Profil.ETAT_PILOTE, etat)
+    set_value(session, pilote_37, clock, "conventions.ordre_signatures", "37", "siao,operateur,etat")
+    dates = {"operateur": operateur, "statut": Statut.EN_SIGNATURE}
+    ici = factories.Convention(siao=parties.siao, etat=parties.etat, **dates)
+    la_bas = factories.Convention(siao=voisin, etat=etat, **dates)
+    session.flush()
+    direction = actor_for(Profil.OPERATEUR_DIRECTION, operateur)
+    assert rubriques(session, clock, direction) == {"ma_signature": [ici.ref]}
+    assert "ma_signature" in rubriques(session, clock, actor_for(Profil.SIAO_DIRECTION, voisin))
+    set_value(session, pilote_37, clock, "conventions.ordre_signatures", "37", "libre")
+    assert set(rubriques(session, clock, direction)["ma_signature"]) == {ici.ref, la_bas.ref}

@@ -12,17 +12,20 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import make_url, select, text
 from sqlalchemy.orm import Session
 
 import portal.documents.sauvegarde_base as base
 from portal.audit.models import EntreeJournal
+from portal.cli import register
 from portal.config import Settings
 from portal.conventions.models import Convention
 from portal.documents.models import Fichier
 from portal.documents.sauvegarde import SauvegardeError, backup, restore
 from portal.documents.storage import Storage
 from portal.documents.types import DOCUMENTS
+from portal.security.coffre import coffre, installer
 from portal.shared.clock import FixedClock
 from portal.shared.db import Database
 from portal.shared.search import matches
@@ -110,6 +113,44 @@ def test_rows_files_and_keys_come_back(
         assert session.scalars(select(EntreeJournal.action)).all() == ["technique:sauvegarde:restaurer"]
         with pytest.raises(Exception, match="append only"):
             session.execute(text("DELETE FROM journal"))
+
+
+def hash_of(settings: Settings) -> str:
+    """The hash of a name, as a portal started with these settings makes it."""
+    database = Database(settings.database_url)
+    installer(database, settings)
+    with database.session() as session:
+        made = coffre(session).empreinte("adulte", "NOM", "Prénom")
+    database.dispose()
+    return made
+
+
+def test_the_secret_of_the_hashes_comes_back(settings: Settings, stored: Fichier, tmp_path: Path) -> None:
+    before = hash_of(settings)
+    archive = backup(settings, tmp_path / "a.tar.gz")
+    (settings.var_dir / "cles" / "empreintes").unlink()
+    assert hash_of(settings) != before  # another one was made
+    restore(settings, archive, force=True)
+    assert hash_of(settings) == before
+    assert (settings.var_dir / "cles" / "empreintes").stat().st_mode & 0o077 == 0
+
+
+def test_a_configured_secret_of_the_hashes_is_in_the_archive(
+    settings: Settings, stored: Fichier, tmp_path: Path
+) -> None:
+    configured = settings.model_copy(update={"hash_key": "un secret que la configuration donne"})
+    archive = backup(configured, tmp_path / "a.tar.gz")
+    restore(settings, archive, force=True)
+    assert hash_of(settings) == hash_of(configured)
+
+
+def test_an_archive_made_before_there_were_hashes_leaves_the_present_secret(
+    settings: Settings, stored: Fichier, tmp_path: Path
+) -> None:
+    archive = backup(settings, tmp_path / "a.tar.gz")  # no application was started: no secret yet
+    before = hash_of(settings)
+    restore(settings, archive, force=True)
+    assert hash_of(settings) == before
 
 
 def test_a_new_portal_is_made_from_an_archive(
@@ -361,3 +402,21 @@ def test_a_missing_program_is_named(
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SauvegardeError, match="pg_dump est absent"):
         backup(settings, tmp_path / "a.tar.gz")
+
+
+def test_a_folder_that_is_missing_is_made(
+    app: Flask, settings: Settings, stored: Fichier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """« sauvegarde DOSSIER/ » wrote a file of that name when the folder was not there yet."""
+    monkeypatch.setitem(app.extensions, "portail_settings", settings)
+    register(app)
+    run = app.test_cli_runner().invoke
+    folder = tmp_path / "neuf" / "sauvegardes"
+    done = run(args=["sauvegarde", f"{folder}/"])
+    assert done.exit_code == 0, done.output
+    [made] = folder.iterdir()
+    assert made.name.startswith("portail-")
+    assert made.name.endswith(".tar.gz")
+    refused = run(args=["sauvegarde", f"{made}/"])
+    assert refused.exit_code == 1
+    assert "ne peut pas être créé" in refused.output

@@ -69,7 +69,7 @@ def test_a_message_is_written_in_the_language_of_the_person(
     assert french.corps.startswith(
         "Bonjour,\n\nLa ligne A attend jusqu’au 31 décembre 2026 (vue le 2 mars 2026, 10:00).\n\n-- \n"
     )
-    assert english.corps.startswith("Hello,\n\nLa ligne A attend jusqu’au December 31, 2026")
+    assert english.corps.startswith("Hello,\n\nLa ligne A attend jusqu’au 31 December 2026")
 
 
 def test_a_message_with_a_hole_is_not_written(session: Session, clock: FixedClock) -> None:

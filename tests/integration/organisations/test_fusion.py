@@ -99,7 +99,7 @@ def test_a_chain_of_mergers_leads_to_the_last(session, clock, state, factories, 
 
 def test_what_it_would_do_is_told_before(session, clock, state, factories, pair):
     factories.Adhesion(organisation=pair[0])
-    told = {c.label: c.nombre for c in consequences(session, state, *pair)}
+    told = {c.label: c.nombre for c in consequences(session, clock, state, *pair)}
     assert sorted(number for number in told.values() if number) == [1, 2]
     assert session.scalar(select(Adhesion.organisation_id).order_by(Adhesion.id.desc())) == pair[0].id
 
@@ -116,7 +116,7 @@ def test_a_room_above_adds_what_it_moves(session, clock, state, pair, monkeypatc
     assert on_merge(effect) is effect
     with pytest.raises(ValueError, match="essai"):
         on_merge(Effet("essai", "", lambda *args: 0, apply))
-    assert consequences(session, state, *pair)[-1].nombre == 3
+    assert consequences(session, clock, state, *pair)[-1].nombre == 3
     merge(session, clock, state, pair)
     assert seen == [("Les Ajoncs", "Les Bruyères", clock.today(), None)]
     assert history(session, "organisation", pair[0].id)[0].changements["essai"] == 3
@@ -157,7 +157,7 @@ def test_the_state_merges_in_its_departement_alone(session, clock, actor_for, fa
     for profil in Profil:
         if profil is not Profil.ADMIN_DEPARTEMENT:
             with pytest.raises(Forbidden):
-                consequences(session, actor_for(profil, pair[1]), *pair)
+                consequences(session, clock, actor_for(profil, pair[1]), *pair)
 
 
 def test_merging_siaos_does_not_widen_the_territory(session, clock, state, factories):

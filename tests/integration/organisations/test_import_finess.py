@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from portal.audit.models import EntreeJournal
 from portal.audit.service import history
+from portal.cli import register
 from portal.organisations import import_finess as module
 from portal.organisations import structures
 from portal.organisations.enums import TypeOrganisation as T
@@ -215,7 +216,7 @@ def test_refused_lines_are_told_with_number_and_reason(bring):
         line(),
         line(f1="22000003"),
         line(f1="220000038", f2="", f22=""),
-        line(f1="220000046", f13="35"),
+        line(f1="220000046", f13="36"),
         line(f1="220000053", f18="500"),
     )
     assert numbers(report) == (1, 0, 0, 5)
@@ -225,7 +226,7 @@ def test_refused_lines_are_told_with_number_and_reason(bring):
         (4, "doublon"),
         (5, "numero"),
         (6, "sans_entite"),
-        (7, "departement"),  # 35 is not in the small reference of the tests
+        (7, "departement"),  # 36 is not in the small reference of the tests
     ]
     assert report.lignes_refusees[1].texte == "Numéro FINESS déjà lu à la ligne 2."
     assert sum(report.motifs.values()) == 5
@@ -326,3 +327,23 @@ def test_a_chunk_overtaken_by_another_import_is_planned_again(
     assert numbers(bring(line())) == (0, 0, 1, 0)
     assert len(calls) == 2
     assert one(session).organisation.nom == "Les Ajoncs"
+
+
+def test_the_command_counts_in_words(app):
+    register(app)  # on the test's database
+    output = (
+        app.test_cli_runner().invoke(args=["import", "finess", str(SAMPLE), "--departement", "22"]).output
+    )
+    assert "Lignes lues : 7" in output
+    assert "Laissées de côté, catégorie hors du champ du portail : 7" in output
+
+
+def test_the_command_says_what_it_refuses_in_words(app, tmp_path):
+    register(app)
+    other = tmp_path / "autre.csv"
+    other.write_text("Opérateur;SIAO\n")
+    for file, code, said in ((other, "22", "FINESS"), (SAMPLE, "ZZ", "département")):
+        result = app.test_cli_runner().invoke(args=["import", "finess", str(file), "--departement", code])
+        assert result.exit_code == 1
+        assert "Error: " in result.output
+        assert said in result.output

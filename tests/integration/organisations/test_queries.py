@@ -3,10 +3,12 @@
 import pytest
 from sqlalchemy import event, insert
 
-from portal.organisations import queries
+from portal.organisations import queries, queries_structures, referentiel
 from portal.organisations.enums import TypeOrganisation as T
 from portal.organisations.models import Organisation, OrganisationDepartement, Structure, StructurePlaces
-from portal.organisations.queries import FiltreOrganisations, FiltreStructures
+from portal.organisations.queries import FiltreOrganisations
+from portal.organisations.queries_structures import FiltreStructures
+from portal.organisations.referentiel import Lieu, Maille
 from portal.security.permissions import ETAT, SIAO, Profil
 from portal.shared.errors import NotVisible
 from portal.shared.pagination import Cursor
@@ -45,7 +47,7 @@ def seen(session, actor) -> set[str]:
 
 
 def seen_structures(session, actor) -> set[str]:
-    return names(queries.liste_structures(session, actor, FiltreStructures()))
+    return names(queries_structures.liste_structures(session, actor, FiltreStructures()))
 
 
 @pytest.mark.parametrize("profil", TERRITORIAL)
@@ -85,7 +87,7 @@ def test_what_is_not_visible_does_not_exist(session, actor_for, world):
             queries.fiche(session, actor, ref)
     foreign = world["double"].structures[0].ref
     with pytest.raises(NotVisible):
-        queries.structure(session, actor, foreign)
+        queries_structures.structure(session, actor, foreign)
 
 
 def test_filters(session, clock, actor_for, world):
@@ -124,7 +126,7 @@ def test_structure_filters(session, clock, actor_for, world, factories):
     session.flush()
 
     def found(**filters):
-        return names(queries.liste_structures(session, actor, FiltreStructures(**filters)))
+        return names(queries_structures.liste_structures(session, actor, FiltreStructures(**filters)))
 
     for filters in (
         {"texte": "legue"},
@@ -139,12 +141,47 @@ def test_structure_filters(session, clock, actor_for, world, factories):
     assert "Ancien foyer" in found(fermees=True)
 
 
+def test_territories(session, actor_for, world, factories):
+    actor = actor_for(Profil.ETAT_AGENT, world["etat22"])
+    for nom, ou, commune in (
+        ("Foyer", "ajoncs", "22278"),
+        ("Abri", "double", "22113"),
+        ("Nid", "double", "37261"),
+    ):
+        factories.Structure(
+            nom=nom, organisation=world[ou], commune_code=commune, departement_code=commune[:2]
+        )
+    session.flush()
+    assert queries_structures.territoires(session, actor) == {
+        Maille.ARRONDISSEMENT: [("arrondissement-224", "Saint-Brieuc")],
+        Maille.EPCI: [("epci-200069409", "Saint-Brieuc Armor Agglomération")],
+        Maille.COMMUNE: [("commune-22113", "Lannion"), ("commune-22278", "Saint-Brieuc")],
+    }
+    for adresse, structures, gestionnaires in (
+        ("arrondissement-224", {"Foyer"}, {"Les Ajoncs"}),
+        ("epci-200069409", {"Foyer"}, {"Les Ajoncs"}),
+        ("commune-22113", {"Abri"}, {"Double Toit"}),
+        ("commune-37261", set(), set()),  # seen by another département
+    ):
+        lieu = Lieu.lire(adresse)
+        standing = queries_structures.liste_structures(session, actor, FiltreStructures(lieu=lieu))
+        assert names(standing) == structures
+        assert names(queries.liste(session, actor, FiltreOrganisations(lieu=lieu))) == gestionnaires
+    [foyer] = queries_structures.search_structures(session, actor, "foyer")
+    assert (foyer.commune, foyer.epci) == ("Saint-Brieuc", "Saint-Brieuc Armor Agglomération")
+    assert referentiel.situation(session, "22278").arrondissement == "Saint-Brieuc"
+    assert referentiel.situation(session, None) is None
+    assert Lieu.lire("epci-") is Lieu.lire("quartier-7") is Lieu.lire("") is None
+
+
 def test_search_and_suggestions(session, actor_for, world):
     actor = actor_for(Profil.ETAT_AGENT, world["etat22"])
     assert [row.nom for row in queries.search(session, actor, "ajonc")] == ["Les Ajoncs"]
     assert queries.search(session, actor, " ") == []
-    assert [row.nom for row in queries.search_structures(session, actor, "double")] == ["double 22"]
-    assert queries.search_structures(session, actor, "") == []
+    assert [row.nom for row in queries_structures.search_structures(session, actor, "double")] == [
+        "double 22"
+    ]
+    assert queries_structures.search_structures(session, actor, "") == []
     picked = queries.suggestions(session, actor, "", types=[T.GESTIONNAIRE], departement_code="22")
     assert [row.nom for row in picked] == ["Double Toit", "Les Ajoncs"]
     assert [row.nom for row in queries.partners(session, "22", T.SIAO)] == ["SIAO Fictif 22"]
@@ -158,15 +195,15 @@ def test_the_page_of_an_organisation(session, actor_for, world):
     assert [d.code for d in fiche.departements] == ["22", "37"]
     assert [row.nom for row in fiche.structures] == ["double 22"]
     assert (fiche.absorbees, fiche.fusionnee_dans) == ([], None)
-    assert queries.places_par_nature(session, world["double"].id) == {"CHU": 4}
-    found = queries.structure(session, actor, fiche.structures[0].ref)
+    assert queries_structures.places_par_nature(session, world["double"].id) == {"CHU": 4}
+    found = queries_structures.structure(session, actor, fiche.structures[0].ref)
     assert found.organisation is world["double"]
 
 
 def test_reference_lists(session):
-    assert queries.departements(session)[0].code == "22"
-    assert queries.natures(session)[0].code == "MARAUDE"
-    assert [row.nom for row in queries.communes(session, "lann")] == ["Lannion"]
+    assert referentiel.departements(session)[0].code == "22"
+    assert referentiel.natures(session)[0].code == "MARAUDE"
+    assert [row.nom for row in referentiel.communes(session, "lann")] == ["Lannion"]
 
 
 def test_pages_follow_each_other_at_a_constant_number_of_statements(session, clock, actor_for, world):

@@ -3,7 +3,7 @@
 from sqlalchemy import func, select
 
 from portal.audit.models import EtatTechnique
-from portal.organisations import queries
+from portal.organisations import referentiel
 from portal.organisations.models import Arrondissement, Commune, Departement, Epci, Nature, Region
 from portal.organisations.reference import FINGERPRINT, former_communes, load_reference
 
@@ -36,10 +36,10 @@ def test_a_second_load_does_nothing_and_new_files_are_loaded_again(session):
 
 def test_communes_are_found_by_name_or_postcode(session):
     load_reference(session)
-    names = [row.nom for row in queries.communes(session, "st-brieuc")]
+    names = [row.nom for row in referentiel.communes(session, "st-brieuc")]
     assert names == []
-    assert [row.code for row in queries.communes(session, "brieuc saint", "22")] == ["22278"]
-    assert "75101" in {row.code for row in queries.communes(session, "75001")}
+    assert [row.code for row in referentiel.communes(session, "brieuc saint", "22")] == ["22278"]
+    assert "75101" in {row.code for row in referentiel.communes(session, "75001")}
 
 
 def test_former_communes_lead_to_a_present_one(session):

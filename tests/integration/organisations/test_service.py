@@ -107,6 +107,36 @@ def test_ten_clicks_make_one_organisation(session, clock, state):
         service.open_organisation(session, clock, state, AJONCS, key="../../../etc")
 
 
+def test_a_key_answers_to_its_author_only_and_while_they_may(session, clock, state, actor_for):
+    key = "abcdefghijkl"
+    first = service.open_organisation(session, clock, state, AJONCS, key=key)
+    colleague = actor_for(Profil.ADMIN_DEPARTEMENT, session.get_one(Organisation, state.organisation_id))
+    for borrowed in (key, first.ref):
+        with pytest.raises(DomainError) as caught:
+            service.open_organisation(session, clock, colleague, AJONCS, key=borrowed)
+        assert codes(caught) == {("siren_existe", "siren")}
+    with pytest.raises(Forbidden):
+        service.open_organisation(session, clock, replace(state, departements=("37",)), AJONCS, key=key)
+
+
+def test_ten_clicks_make_one_structure_for_its_author_only(session, clock, state, ajoncs, actor_for):
+    key = "abcdefghijkl"
+    first = structures.open_structure(session, clock, state, ajoncs, FOYER, key=key)
+    assert structures.open_structure(session, clock, state, ajoncs, FOYER, key=key) is first
+    own = actor_for(Profil.ADMIN_ORGANISATION, ajoncs)
+    for borrowed in (key, first.ref):
+        assert structures.open_structure(session, clock, own, ajoncs, FOYER, key=borrowed) is not first
+    with pytest.raises(Forbidden):
+        structures.open_structure(
+            session,
+            clock,
+            actor_for(Profil.SIAO_REGULATEUR, None),
+            ajoncs,
+            replace(FOYER, departement_code="37"),
+            key=key,
+        )
+
+
 @pytest.mark.parametrize(
     "profil", [p for p in Profil if p not in (Profil.ADMIN_DEPARTEMENT, Profil.ADMIN_TECHNIQUE)]
 )

@@ -7,13 +7,19 @@ from datetime import UTC, date, datetime
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
+from portal.comptes.models import Personne
 from portal.conventions.enums import Partie, Statut
 from portal.conventions.models import Convention
+from portal.documents.models import Fichier
+from portal.organisations.enums import TypeOrganisation
+from portal.organisations.parametres import set_value
 from portal.security.permissions import Profil
 from portal.security.policy import Actor
 from portal.shared.clock import FixedClock
 from portal.shared.db import Database
+from tests.factories import INSTANT
 from tests.integration.web_conventions.conftest import Scene, comptees
 
 FRAGMENT = {"HX-Request": "true"}
@@ -22,6 +28,8 @@ ACTES = [
     "suspendre",
     "reprendre",
     "classer",
+    "classer/confirmer",
+    "classer/ecarter",
     "resilier",
     "resiliation/annuler",
     "renouveler",
@@ -141,7 +149,81 @@ def test_reprise_de_l_exemple(
         assert attendu in client_for(scene.pilote).get(url(ligne)).get_data(as_text=True)
 
 
-def test_suspendre_reprendre_classer(scene: Scene, pilote: FlaskClient) -> None:
+def test_une_reprise_vient_avec_son_pdf(scene: Scene, pilote: FlaskClient) -> None:
+    ligne = scene.ligne()
+    donnees: dict[str, object] = {
+        "version": str(ligne.version),
+        "date_signature": "2022-12-12",
+        "date_effet": "2022-12-12",
+        "date_fin": "2026-12-12",
+    }
+    faux = (io.BytesIO(b"pas un PDF"), "convention.pdf")
+    refus = pilote.post(url(ligne, "reprise"), data=donnees | {"fichier": faux})
+    assert refus.status_code == 422
+    assert 'id="fichier-erreur"' in refus.get_data(as_text=True)
+    assert scene.relue(ligne).statut is Statut.A_ENGAGER
+    vrai = (io.BytesIO(b"%PDF-1.4\n%%EOF\n"), "convention.pdf")
+    assert pilote.post(url(ligne, "reprise"), data=donnees | {"fichier": vrai}).status_code == 303
+    assert [une.libelle for une in scene.relue(ligne).documents] == ["Convention signée du 12/12/2022"]
+    assert "Document : Convention signée du 12/12/2022" in pilote.get(url(ligne)).get_data(as_text=True)
+
+
+def etapes(html: str) -> list[str]:
+    """Return the stages that the page of a line shows, as they are read."""
+    bloc = html[html.index('<ol class="etapes"') :]
+    textes = re.findall(r"<li[^>]*>(.*?)</li>", bloc[: bloc.index("</ol>")], re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]+>", " ", texte).split()) for texte in textes]
+
+
+def test_une_reprise_ne_montre_que_ce_qui_a_eu_lieu(scene: Scene, pilote: FlaskClient) -> None:
+    dates = {"date_signature": "12/12/2022", "date_effet": "12/12/2022", "date_fin": "12/12/2026"}
+    ligne = scene.ligne()
+    assert faire(pilote, scene, ligne, "reprise", **dates) == 303
+    attendues = ["À engager (fait)", "Signée (fait) 12/12/2022, reprise"]
+    assert etapes(pilote.get(url(ligne)).get_data(as_text=True)) == attendues
+    autre = scene.ligne(operateur=scene.factories.Organisation(nom="Association Autre"))
+    assert faire(pilote, scene, autre, "etape/engager") == 303
+    assert faire(pilote, scene, autre, "reprise", **dates) == 303
+    attendues.insert(1, "Projet (fait)")
+    assert etapes(pilote.get(url(autre)).get_data(as_text=True)) == attendues
+
+
+def test_l_historique_dit_que_la_suivante_a_deplace_le_dernier_jour(
+    scene: Scene, pilote: FlaskClient
+) -> None:
+    mere = scene.signee(date(2024, 2, 29), date(2028, 2, 29))
+    fille = scene.ligne(Statut.EN_SIGNATURE, remplace_id=mere.id)
+    fille.signatures = [scene.signature(p, date(2026, 2, 1)) for p in (Partie.OPERATEUR, Partie.SIAO)]
+    scene.session.commit()
+    dates = {"signee_le": "2026-03-01", "date_effet": "2027-01-01", "date_fin": "2030-12-31"}
+    assert faire(pilote, scene, fille, "signature/etat", **dates) == 303
+    assert scene.relue(mere).fin_effective == date(2026, 12, 31)
+    page = pilote.get(url(mere)).get_data(as_text=True)
+    historique = page[page.index("Historique") :]
+    assert "Dernier jour déplacé par une autre convention du couple" in historique
+    assert "Dernier jour effectif : 29/02/2028 → 31/12/2026" in historique
+    assert "Dernier jour déplacé" not in pilote.get(url(fille)).get_data(as_text=True)
+
+
+def test_seul_un_gestionnaire_de_dispositifs_est_propose(scene: Scene, pilote: FlaskClient) -> None:
+    caisse = scene.factories.Organisation(type=TypeOrganisation.AUTRE, nom="Caisse d’allocations")
+    scene.factories.Organisation(nom="Caisse solidaire", type=TypeOrganisation.GESTIONNAIRE)
+    scene.factories.Organisation(nom="Caisse des écoles", type=TypeOrganisation.COLLECTIVITE)
+    scene.session.commit()
+    page = pilote.get("/conventions/nouvelle?q=caisse").get_data(as_text=True)
+    assert "Caisse solidaire" in page
+    assert "Caisse des écoles" in page
+    assert "Caisse d’allocations" not in page
+    donnees = {"siao": scene.siao.ref, "date_cible": "2026-12-31", "mode": "", "cle_idempotence": "cle-caf"}
+    reponse = pilote.post(f"/conventions/nouvelle?operateur={caisse.ref}", data=donnees)
+    assert reponse.status_code == 422
+    assert "Choisissez un opérateur" in reponse.get_data(as_text=True)
+
+
+def test_suspendre_reprendre_classer(
+    scene: Scene, pilote: FlaskClient, client_for: Callable[..., FlaskClient]
+) -> None:
+    siao = client_for(scene.regulateur)
     ligne = scene.ligne(Statut.EN_NEGOCIATION)
     assert faire(pilote, scene, ligne, "suspendre") == 422
     assert faire(pilote, scene, ligne, "suspendre", motif="Désaccord sur l’article 5.2") == 303
@@ -149,8 +231,40 @@ def test_suspendre_reprendre_classer(scene: Scene, pilote: FlaskClient) -> None:
     assert "Négociation bloquée depuis 0 jour : Désaccord sur l’article 5.2" in page
     assert faire(pilote, scene, ligne, "reprendre") == 303
     assert scene.relue(ligne).statut is Statut.EN_NEGOCIATION
+    assert pilote.get(url(ligne, "classer/confirmer")).status_code == 409
     assert faire(pilote, scene, ligne, "classer", motif="Fermeture") == 303
+    page = pilote.get(url(ligne)).get_data(as_text=True)
+    assert "Classement sans objet proposé le 02/03/2026 (DDETS Fictive 22) : Fermeture" in page
+    assert "classer/confirmer" not in page
+    assert "Retirer la proposition de classement" in page
+    assert "Classements sans objet proposés" in siao.get("/a-faire").get_data(as_text=True)
+    assert "classer/confirmer" in siao.get(url(ligne)).get_data(as_text=True)
+    assert faire(siao, scene, ligne, "classer/confirmer") == 303
     assert "Classée sans objet : Fermeture" in pilote.get(url(ligne)).get_data(as_text=True)
+    assert "Classement sans objet proposé" in pilote.get(url(ligne)).get_data(as_text=True)
+    assert "Classements sans objet proposés" not in siao.get("/a-faire").get_data(as_text=True)
+
+
+def test_classer_seul_quand_l_autre_partie_n_a_pas_de_compte(
+    scene: Scene, pilote: FlaskClient, session: Session
+) -> None:
+    ligne = scene.ligne(Statut.EN_NEGOCIATION)
+    assert "vous pourrez confirmer seul" in pilote.get(url(ligne, "classer")).get_data(as_text=True)
+    assert faire(pilote, scene, ligne, "classer", motif="Fermeture") == 303
+    assert pilote.get(url(ligne, "classer/confirmer")).status_code == 409
+    session.get_one(Personne, scene.regulateur.personne_id).desactivee_le = INSTANT
+    session.commit()
+    page = pilote.get(url(ligne)).get_data(as_text=True)
+    assert "Confirmer le classement seul, l’autre partie n’ayant aucun compte" in page
+    assert faire(pilote, scene, ligne, "classer/confirmer") == 303
+    assert scene.relue(ligne).statut is Statut.SANS_OBJET
+
+
+@pytest.mark.parametrize("statut", [Statut.PROJET, Statut.ACCORD_DE_PRINCIPE, Statut.EN_SIGNATURE])
+def test_on_ne_suspend_qu_une_negociation(scene: Scene, pilote: FlaskClient, statut: Statut) -> None:
+    ligne = scene.ligne(statut)
+    assert "/suspendre" not in pilote.get(url(ligne)).get_data(as_text=True)
+    assert pilote.get(url(ligne, "suspendre")).status_code == 409
 
 
 def test_retirer_une_signature_rouvre(scene: Scene, pilote: FlaskClient) -> None:
@@ -182,6 +296,39 @@ def test_resilier_puis_annuler(scene: Scene, pilote: FlaskClient, operateur: Fla
     assert "mais résiliée" in pilote.get(url(ligne)).get_data(as_text=True)
     assert faire(pilote, scene, ligne, "resiliation/annuler", motif="Accord trouvé") == 303
     assert scene.relue(ligne).fin_effective == date(2028, 12, 31)
+
+
+def test_la_mise_en_demeure_rejoint_les_documents(
+    scene: Scene, pilote: FlaskClient, operateur: FlaskClient
+) -> None:
+    ligne = scene.signee(date(2025, 1, 1), date(2028, 12, 31))
+    page = operateur.get(url(ligne, "resilier")).get_data(as_text=True)
+    assert 'enctype="multipart/form-data"' in page
+    donnees: dict[str, object] = {
+        "version": str(scene.relue(ligne).version),
+        "notifiee_le": "2026-03-01",
+        "motif": "Manquement",
+    }
+    refus = operateur.post(
+        url(ligne, "resilier"),
+        data=donnees | {"mise_en_demeure": (io.BytesIO(b"%PDF-1.4\n%%EOF\n"), "courrier.pdf")},
+    )
+    assert refus.status_code == 422
+    assert "Dites la date de la mise en demeure que vous joignez." in refus.get_data(as_text=True)
+    assert not scene.relue(ligne).documents
+    fait = operateur.post(
+        url(ligne, "resilier"),
+        data=donnees
+        | {
+            "mise_en_demeure_le": "2026-01-05",
+            "mise_en_demeure": (io.BytesIO(b"%PDF-1.4\n%%EOF\n"), "courrier.pdf"),
+        },
+    )
+    assert fait.status_code == 303
+    assert [une.libelle for une in scene.relue(ligne).documents] == ["Mise en demeure du 05/01/2026"]
+    vue = pilote.get(url(ligne)).get_data(as_text=True)
+    assert "Document : Mise en demeure du 05/01/2026" in vue
+    assert "Date de la mise en demeure : — → 05/01/2026" in vue
 
 
 def test_dix_renouvellements_font_une_ligne(scene: Scene, pilote: FlaskClient) -> None:
@@ -232,6 +379,33 @@ def test_creer_refuse_des_places_absurdes(scene: Scene, pilote: FlaskClient) -> 
     assert 'value="beaucoup"' in reponse.get_data(as_text=True)
 
 
+def test_creer_demande_le_service_de_l_etat_quand_il_y_en_a_plusieurs(
+    scene: Scene, pilote: FlaskClient, client_for: Callable[..., FlaskClient]
+) -> None:
+    adresse = f"/conventions/nouvelle?operateur={scene.operateur.ref}"
+    assert 'name="etat"' not in pilote.get(adresse).get_data(as_text=True)
+    kind = TypeOrganisation.ETAT
+    voisine = scene.factories.Organisation(type=kind, nom="DRIHL Fictive", departement_code="75", dans=["22"])
+    scene.factories.Organisation(type=kind, nom="DDETS Fictive 37", departement_code="37")
+    scene.session.commit()
+    page = pilote.get(adresse).get_data(as_text=True)
+    assert re.search(rf'selected value="{scene.etat.ref}">|value="{scene.etat.ref}" selected', page)
+    assert "DRIHL Fictive" in page
+    assert "DDETS Fictive 37" not in page
+    siao = client_for(scene.regulateur)
+    donnees = {
+        "siao": scene.siao.ref,
+        "date_cible": "2026-06-30",
+        "cle_idempotence": "cle-essai-4",
+        "mode": "",
+    }
+    reponse = siao.post(adresse, data=donnees)
+    assert reponse.status_code == 422
+    assert "Ce champ est obligatoire" in reponse.get_data(as_text=True)
+    assert siao.post(adresse, data=donnees | {"etat": voisine.ref}).status_code == 303
+    assert scene.session.query(Convention).one().etat_id == voisine.id
+
+
 def test_modifier_a_deux(scene: Scene, pilote: FlaskClient, client_for: Callable[..., FlaskClient]) -> None:
     ligne = scene.ligne(natures={"CHU": 4})
     regulateur, version = client_for(scene.regulateur), str(ligne.version)
@@ -247,6 +421,20 @@ def test_modifier_a_deux(scene: Scene, pilote: FlaskClient, client_for: Callable
     donnees = base | {"version": nouvelle[1], "notes": "Les deux"}
     assert pilote.post(url(ligne, "modifier"), data=donnees).status_code == 303
     assert scene.relue(ligne).notes == "Les deux"
+
+
+def test_le_conflit_ne_montre_que_ce_qui_differe(
+    scene: Scene, pilote: FlaskClient, client_for: Callable[..., FlaskClient]
+) -> None:
+    """The same natures, kept in the order of their codes and typed in that of the form, are the same."""
+    ligne, regulateur = scene.ligne(natures={"LAM": None, "LHSS": 3}), client_for(scene.regulateur)
+    base = {"version": str(ligne.version), "natures": ["LHSS", "LAM"], "places-LHSS": "3", "mode": ""}
+    assert regulateur.post(url(ligne, "modifier"), data=base | {"notes": "La mienne"}).status_code == 303
+    html = pilote.post(url(ligne, "modifier"), data=base | {"notes": "La seconde"}).get_data(as_text=True)
+    tableau = html[html.index("Les deux versions") :]
+    natures = tableau[tableau.index("Natures") :]
+    assert "différent" not in natures[: natures.index("</tr>")]
+    assert "différent" in tableau
 
 
 def test_double_envoi_d_une_etape(scene: Scene, pilote: FlaskClient) -> None:
@@ -297,6 +485,9 @@ def test_documents(scene: Scene, pilote: FlaskClient, operateur: FlaskClient) ->
     assert operateur.get(lien[0] + "/retirer").status_code == 403
     assert faire(pilote, scene, ligne, lien[0].split(ligne.ref + "/")[1] + "/retirer") == 303
     assert pilote.get(lien[0]).status_code == 404
+    scene.session.rollback()
+    assert scene.session.query(Fichier).count() == 0  # its content leaves with the nightly sweep
+    assert "Document retiré" in pilote.get(url(ligne)).get_data(as_text=True)
 
 
 @pytest.mark.parametrize("acte", ["", *ACTES])
@@ -396,3 +587,49 @@ def test_actes_inconnus(scene: Scene, pilote: FlaskClient) -> None:
     for chemin in ("etape/inconnue", "signature/maire", "documents/inconnu/retirer"):
         assert pilote.get(url(ligne, chemin)).status_code == 404
         assert pilote.post(url(ligne, chemin), data={"version": "1"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("ordre", "attendue"),
+    [
+        ("operateur,siao,etat", "En attente de la signature : Opérateur."),
+        ("siao,operateur,etat", "En attente de la signature : SIAO."),
+        ("libre", "En attente des signatures, dans l’ordre qui convient : Opérateur, SIAO, État."),
+    ],
+)
+def test_la_page_suit_l_ordre_des_signatures_du_departement(
+    scene: Scene, pilote: FlaskClient, clock: FixedClock, ordre: str, attendue: str
+) -> None:
+    set_value(scene.session, scene.pilote, clock, "conventions.ordre_signatures", "22", ordre)
+    ligne = scene.ligne(Statut.EN_SIGNATURE)
+    page = pilote.get(url(ligne)).get_data(as_text=True)
+    assert attendue in page
+    premiere = ordre.split(",")[0] if ordre != "libre" else "etat"
+    assert re.search(rf'bouton-principal"\s+href="{url(ligne)}/signature/{premiere}"', page)
+    assert (f"{url(ligne)}/signature/etat" in page) == (ordre == "libre")
+    assert pilote.get(url(ligne, f"signature/{premiere}")).status_code == 200
+    assert pilote.get(url(ligne, "signature/etat")).status_code == (200 if ordre == "libre" else 409)
+
+
+def test_la_page_et_la_liste_disent_l_heure_du_departement(
+    scene: Scene, client_for: Callable[..., FlaskClient], actor_for: Callable[..., Actor]
+) -> None:
+    kinds = TypeOrganisation
+    siao = scene.factories.Organisation(type=kinds.SIAO, nom="SIAO Fictif 974", departement_code="974")
+    operateur = scene.factories.Organisation(nom="Des deux côtés", dans=["974"])
+    ligne = scene.signee(
+        date(2024, 1, 1),
+        date(2027, 12, 31),
+        operateur=operateur,
+        siao=siao,
+        si_siao_copiee_le=datetime(2026, 2, 1, 22, 30, tzinfo=UTC),
+        si_siao_copiee_par="Camille Exemple",
+    )
+    client = client_for(actor_for(Profil.OPERATEUR_DIRECTION, operateur))
+    scene.session.commit()
+    assert "02/02/2026 02:30" in client.get(url(ligne)).get_data(as_text=True)
+    liste = client.get("/conventions").get_data(as_text=True)
+    assert "02/02/2026" in liste
+    assert "01/02/2026" not in liste
+    export = client.get("/conventions/export.csv").get_data(as_text=True)
+    assert "02/02/2026" in export or "2026-02-02" in export

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,7 +15,11 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from portal.audit.models import EntreeJournal
+from portal.conventions import service
 from portal.conventions.enums import Partie, Statut
+from portal.conventions.models import Convention
+from portal.notifications.models import MessageSortant
+from portal.organisations.parametres import set_value
 from portal.security.permissions import Profil
 from portal.security.policy import Actor
 from portal.shared.clock import FixedClock
@@ -43,6 +48,24 @@ def lignes(html: str) -> list[str]:
     return re.findall(r'<th scope="row"><a href="/conventions/[^"]+">([^<]+)</a>', html)
 
 
+def test_le_seul_siao_n_est_pas_repete(
+    scene: Scene, pilote: FlaskClient, client_for: Callable[..., FlaskClient]
+) -> None:
+    """A reader with one SIAO does not read it on each row; the export says it, and two are told apart."""
+    scene.ligne(Statut.EN_NEGOCIATION)
+    siao = client_for(scene.regulateur)
+    for client in (pilote, siao):
+        tableau = client.get("/conventions").get_data(as_text=True).split("<tbody")[1]
+        assert "Association Essai" in tableau
+        assert "SIAO Fictif 22" not in tableau
+    assert "SIAO Fictif 22" in siao.get("/conventions/export.csv").get_data(as_text=True)
+    second = scene.factories.Organisation(type=scene.siao.type, nom="SIAO Second 22")
+    scene.ligne(Statut.EN_NEGOCIATION, siao=second)
+    tableau = client_for(scene.pilote).get("/conventions").get_data(as_text=True).split("<tbody")[1]
+    assert "SIAO Fictif 22" in tableau
+    assert "SIAO Second 22" in tableau
+
+
 def test_une_ligne_dit_tout(scene: Scene, pilote: FlaskClient) -> None:
     ligne = scene.ligne(Statut.EN_SIGNATURE, natures={"CHU": 12, "RS": None}, date_cible=date(2026, 2, 20))
     ligne.signatures = [scene.signature(Partie.OPERATEUR, date(2026, 2, 1))]
@@ -50,8 +73,7 @@ def test_une_ligne_dit_tout(scene: Scene, pilote: FlaskClient) -> None:
     html = pilote.get("/conventions").get_data(as_text=True)
     assert lignes(html) == ["Association Essai"]
     for attendu in (
-        "SIAO Fictif 22",
-        "CHU, RS",
+        "CHU, Résidence sociale",
         "En signature",
         "10 jours de retard",
         "20/02/2026",
@@ -223,12 +245,17 @@ def test_fermee_aux_autres(
         assert client.get(chemin).status_code == 403
 
 
+def choisies(*lignes: Convention) -> dict[str, Any]:
+    """Return what the page of a bulk act sends back of the lines it shows, all ticked."""
+    return {"ref": [x.ref for x in lignes], "lu": [f"{x.ref}:{x.version}" for x in lignes]}
+
+
 def test_lot_deplacer_les_cibles(scene: Scene, pilote: FlaskClient) -> None:
     un, deux = scene.ligne(), scene.ligne(operateur=scene.factories.Organisation(nom="Bis"))
     choix = f"ref={un.ref}&ref={deux.ref}"
     page = pilote.get(f"/conventions/lot/date-cible?{choix}&suite=/conventions?q=a").get_data(as_text=True)
     assert "2 lignes choisies" in page
-    donnees = {"ref": [un.ref, deux.ref], "suite": "/conventions?q=a", "date_cible": "30/09/2026"}
+    donnees = choisies(un, deux) | {"suite": "/conventions?q=a", "date_cible": "30/09/2026"}
     refus = pilote.post("/conventions/lot/date-cible", data=donnees)
     assert refus.status_code == 422
     assert un.ref in refus.get_data(as_text=True)
@@ -243,27 +270,112 @@ def test_lot_tout_ou_rien(scene: Scene, pilote: FlaskClient) -> None:
     signee = scene.signee(
         date(2022, 1, 1), date(2027, 1, 1), operateur=scene.factories.Organisation(nom="Bis")
     )
-    donnees = {"ref": [ouverte.ref, signee.ref], "date_cible": "2026-09-30", "motif": "Report"}
-    assert pilote.post("/conventions/lot/date-cible", data=donnees).status_code == 422
+    donnees = choisies(ouverte, signee) | {"date_cible": "2026-09-30", "motif": "Report"}
+    refus = pilote.post("/conventions/lot/date-cible", data=donnees)
+    assert refus.status_code == 422
+    page = refus.get_data(as_text=True)
+    assert f"garde sa date cible : Bis ({scene.siao.nom})." in page
+    assert "Report</textarea>" in page
+    reste = donnees | {"ref": [ouverte.ref]}
     assert scene.relue(ouverte).date_cible == date(2026, 12, 31)
+    assert pilote.post("/conventions/lot/date-cible", data=reste).status_code == 303
+    assert scene.relue(ouverte).date_cible == date(2026, 9, 30)
 
 
-def test_lot_confier(scene: Scene, pilote: FlaskClient) -> None:
+def test_lot_ce_que_l_acte_ne_peut_pas_changer_est_decoche(scene: Scene, pilote: FlaskClient) -> None:
+    """Fifty lines chosen at once, of which many are signed: none of them is to be unchecked by hand."""
+    ouverte = scene.ligne()
+    signee = scene.signee(
+        date(2022, 1, 1), date(2027, 1, 1), operateur=scene.factories.Organisation(nom="Bis")
+    )
+    choix = f"ref={ouverte.ref}&ref={signee.ref}"
+
+    def cochees(page: str) -> list[str]:
+        return re.findall(r'name="ref"\s+value="([^"]+)"\s+form="formulaire-lot"\s+checked', page)
+
+    page = pilote.get(f"/conventions/lot/date-cible?{choix}").get_data(as_text=True)
+    assert cochees(page) == [ouverte.ref]
+    assert "Bis<small>garde sa date cible</small>" in page
+    page = pilote.get(f"/conventions/lot/si-siao?{choix}").get_data(as_text=True)
+    assert cochees(page) == [signee.ref]
+    assert "<small>pas encore signée</small>" in page
+    page = pilote.get(f"/conventions/lot/responsable?{choix}").get_data(as_text=True)
+    assert set(cochees(page)) == {ouverte.ref, signee.ref}
+    refus = pilote.post(
+        "/conventions/lot/date-cible",
+        data=choisies(ouverte, signee) | {"date_cible": "2026-09-30", "motif": "Report"},
+    )
+    assert refus.status_code == 422
+    assert cochees(refus.get_data(as_text=True)) == [ouverte.ref]  # to be sent again as it is
+
+
+def test_lot_une_ligne_a_change(scene: Scene, pilote: FlaskClient, clock: FixedClock) -> None:
+    """Someone else moves one of the lines while the form is open: nothing is overwritten unseen."""
+    autre = scene.factories.Organisation(nom="Bis")
+    un, deux = scene.ligne(), scene.ligne(operateur=autre)
+    donnees = choisies(un, deux) | {"date_cible": "2026-09-30", "motif": "Report du comité"}
+    service.deplacer_cible(
+        scene.session,
+        clock,
+        scene.regulateur,
+        [deux.ref],
+        nouvelle=date(2027, 3, 31),
+        motif="Conseil en mars",
+    )
+    scene.session.commit()
+    refus = pilote.post("/conventions/lot/date-cible", data=donnees)
+    page = refus.get_data(as_text=True)
+    assert refus.status_code == 409
+    assert "Une ligne a changé entre-temps" in page
+    assert page.count("modifiée entre-temps") == 1
+    assert page.index("Bis<small>modifiée entre-temps") < page.index("31/03/2027")
+    assert "Report du comité</textarea>" in page
+    assert scene.relue(un).date_cible == date(2026, 12, 31)
+    assert "modifiée" not in pilote.post(
+        "/conventions/lot/date-cible", data=choisies(un, scene.relue(deux)) | {"date_cible": "2026-09-30"}
+    ).get_data(as_text=True)
+    vues = choisies(scene.relue(un), scene.relue(deux))
+    assert pilote.post("/conventions/lot/date-cible", data=donnees | vues).status_code == 303
+    assert {scene.relue(x).date_cible for x in (un, deux)} == {date(2026, 9, 30)}
+
+
+def test_lot_tout_decoche(scene: Scene, pilote: FlaskClient) -> None:
     ligne = scene.ligne()
-    page = pilote.get(f"/conventions/lot/responsable?ref={ligne.ref}").get_data(as_text=True)
+    donnees = choisies(ligne) | {"ref": [], "date_cible": "2026-09-30", "motif": "Report du comité"}
+    refus = pilote.post("/conventions/lot/date-cible", data=donnees)
+    assert refus.status_code == 422
+    page = refus.get_data(as_text=True)
+    assert "Choisissez au moins une ligne." in page
+    assert ligne.ref in page
+    assert "Report du comité</textarea>" in page
+
+
+def test_lot_confier_cinquante_lignes(scene: Scene, pilote: FlaskClient) -> None:
+    lignes = [
+        scene.ligne(operateur=scene.factories.Organisation(nom=f"Association {rang:02d}"))
+        for rang in range(50, 0, -1)
+    ]
+    choix = "&".join(f"ref={ligne.ref}" for ligne in lignes)
+    page = pilote.get(f"/conventions/lot/responsable?{choix}").get_data(as_text=True)
+    assert "50 lignes choisies" in page
     assert scene.regulateur.personne_ref in page
     reponse = pilote.post(
         "/conventions/lot/responsable",
-        data={"ref": [ligne.ref], "responsable": scene.regulateur.personne_ref},
+        data=choisies(*lignes) | {"responsable": scene.regulateur.personne_ref},
     )
     assert reponse.status_code == 303
-    assert scene.relue(ligne).responsable_id == scene.regulateur.personne_id
+    assert {scene.relue(x).responsable_id for x in lignes} == {scene.regulateur.personne_id}
+    (message,) = scene.session.scalars(select(MessageSortant))
+    assert message.sujet == "50 conventions vous sont confiées"
+    nommes = re.findall(r"Association \d\d", message.corps)
+    assert nommes == [f"Association {rang:02d}" for rang in range(1, 21)]  # and 30 others
 
 
 def test_lot_si_siao(scene: Scene, pilote: FlaskClient) -> None:
     ligne = scene.signee(date(2022, 12, 12), date(2026, 12, 12))
     for _essai in range(2):
-        assert pilote.post("/conventions/lot/si-siao", data={"ref": [ligne.ref]}).status_code == 303
+        donnees = choisies(scene.relue(ligne))
+        assert pilote.post("/conventions/lot/si-siao", data=donnees).status_code == 303
     assert scene.relue(ligne).si_siao_copiee_par.startswith(scene.pilote.nom)
 
 
@@ -275,3 +387,15 @@ def test_lot_etranger(scene: Scene, pilote: FlaskClient, operateur: FlaskClient,
     assert pilote.get(f"/conventions/lot/{chemin}?ref={etrangere.ref}").status_code == 404
     assert pilote.post(f"/conventions/lot/{chemin}", data={"ref": [etrangere.ref]}).status_code == 404
     assert operateur.get(f"/conventions/lot/{chemin}?ref={scene.ligne().ref}").status_code == 403
+
+
+def test_un_delai_change_se_voit_aussitot(scene: Scene, pilote: FlaskClient, clock: FixedClock) -> None:
+    scene.signee(date(2022, 9, 1), date(2026, 9, 1))
+
+    def rangs() -> str:
+        return pilote.get("/conventions").get_data(as_text=True).partition("<tbody")[2]
+
+    assert "à renouveler" in rangs()
+    set_value(scene.session, scene.pilote, clock, "conventions.delai_renouvellement", "22", "90")
+    scene.session.commit()
+    assert "à renouveler" not in rangs()

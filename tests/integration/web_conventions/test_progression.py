@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date
+from itertools import product
 from types import SimpleNamespace
 
 import pytest
@@ -47,11 +48,33 @@ def test_sans_rien(pilote: FlaskClient) -> None:
 @pytest.mark.parametrize("ou", ["departement-22", "region-53", "france-"])
 def test_territoires(scene: Scene, pilote: FlaskClient, ou: str) -> None:
     garnir(scene, 1)
+    breton = scene.factories.Organisation(type=TypeOrganisation.SIAO, departement_code="35")
+    scene.ligne(Statut.SUSPENDUE, siao=breton, motif="Article 7.1")
     html = pilote.get(f"/progression?ou={ou}").get_data(as_text=True)
-    assert "1 sur 3" in html
     ouvert = ou == "departement-22"
-    assert ("/conventions?" in html) is ouvert
+    assert ("1 sur 3" if ouvert else "1 sur 4") in html
+    assert ("Voir les conventions à signer" in html) is ouvert
     assert ("Article 6.3" in html) is ouvert
+    assert "Article 7.1" not in html
+    assert f"siao={breton.ref}" not in html
+    if not ouvert:
+        assert set(re.findall(r"/conventions\?([^=]+)=", html)) == {"departement", "siao"}
+
+
+def test_chaque_nombre_ouvre_autant_de_lignes(
+    scene: Scene, client_for: Callable[..., FlaskClient], actor_for: Callable[..., Actor]
+) -> None:
+    garnir(scene, 2)
+    scene.ligne(siao=scene.factories.Organisation(type=TypeOrganisation.SIAO, departement_code="35"))
+    siao = actor_for(Profil.SIAO_DIRECTION, scene.siao)
+    for acteur, ou in product((scene.pilote, siao), ("", "departement-22", "region-53", "france-")):
+        client = client_for(acteur)
+        html = client.get("/progression", query_string={"ou": ou}).get_data(as_text=True)
+        liens = re.findall(r'<td class="nombre"[^>]*><a href="(/conventions\?[^"]+)">([^<]+)</a>', html)
+        assert liens
+        for lien, nombre in liens:
+            liste = client.get(lien.replace("&amp;", "&")).get_data(as_text=True)
+            assert len(re.findall(r'<th scope="row">', liste)) == int(nombre), lien
 
 
 @pytest.mark.parametrize("ou", ["departement-37", "departement-00", "inconnu", "region-99"])
@@ -106,3 +129,18 @@ def test_nombre_constant_de_requetes(scene: Scene, pilote: FlaskClient, database
 
 def _autres(scene: Scene) -> SimpleNamespace:
     return SimpleNamespace(Organisation=lambda nom: scene.factories.Organisation(nom=f"Autre {nom}"))
+
+
+def test_ce_qui_presse_vient_d_abord(
+    scene: Scene, client_for: Callable[..., FlaskClient], actor_for: Callable[..., Actor]
+) -> None:
+    scene.ligne(date_cible=date(2026, 1, 1))
+    scene.signee(date(2023, 1, 1), date(2026, 6, 1), operateur=scene.factories.Organisation(nom="Autre"))
+    html = client_for(actor_for(Profil.SIAO_DIRECTION, scene.siao)).get("/a-faire").get_data(as_text=True)
+    titres = [titre.strip() for titre in re.findall(r"<h2>([^<]+)</h2>", html)]
+    assert titres[:2] == ["Lignes à engager", "Conventions à renouveler"]
+    retards = re.findall(r"(\d+) jours de retard", html)
+    assert retards == ["60"]  # what waits to be copied is not late
+    assert "Attend depuis le" in html
+    # Every line is in the same state, of the same SIAO, the reader's own: no column says so.
+    assert set(re.findall(r'data-label="([^"]+)"', html)) == {"Échéance", "Attend depuis le"}

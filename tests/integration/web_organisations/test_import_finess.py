@@ -166,3 +166,11 @@ def test_the_published_sample_is_read(admin: FlaskClient, work: Callable[[], obj
     address = give(admin, sample.read_bytes())
     work()
     assert "7 lignes lues" in text_of(admin.get(address))
+
+
+def test_a_file_without_our_structures_says_so(admin: FlaskClient, work: Callable[[], object]) -> None:
+    address = give(admin, extraction("355"))
+    work()
+    preview = text_of(admin.get(address))
+    assert "Aucune structure de votre champ dans ce département : il n’y a rien à importer." in preview
+    assert "Tout est déjà à jour" not in preview

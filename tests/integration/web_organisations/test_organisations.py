@@ -292,7 +292,7 @@ def test_an_organisation_closes_after_its_structures(
     data = {"fermee_le": "2026-03-02", "version": operateur.version}
     refused = admin.post(path, data=data)
     assert refused.status_code == 422
-    assert "encore 1 structure(s) ouverte(s)" in text_of(refused)
+    assert "encore des structures ouvertes (1)" in text_of(refused)
     structure.fermee_le = structure.created_at.date()
     session.commit()
     future = admin.post(path, data=data | {"fermee_le": "2026-04-01"})

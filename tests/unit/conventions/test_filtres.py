@@ -24,6 +24,7 @@ from portal.conventions.filtres import Echeance, Ensemble, Filtres, Tri, periode
         a_renouveler=st.booleans(),
         a_recopier=st.booleans(),
         responsable=st.sampled_from(["", "moi", "personne"]),
+        signee_au=st.none() | st.dates(date(1990, 1, 1), date(2100, 12, 31)),
         ensemble=st.none() | st.sampled_from(list(Ensemble)),
         tri=st.sampled_from(list(Tri)),
         descendant=st.booleans(),

@@ -9,9 +9,10 @@ from portal.conventions.trajectoire import JOURS_PAR_MOIS, rythme, trajectoire
 JOUR = date(2026, 3, 2)
 
 
-def test_pace_is_the_mean_of_the_last_six_full_months() -> None:
-    par_mois = {date(2025, 8, 1): 100, date(2025, 9, 1): 4, date(2026, 2, 1): 8, date(2026, 3, 1): 50}
-    assert rythme(par_mois, JOUR) == 2.0
+def test_pace_is_the_mean_of_the_last_six_full_months_and_of_the_one_under_way() -> None:
+    par_mois = {date(2025, 8, 1): 100, date(2025, 9, 1): 4, date(2026, 2, 1): 8, date(2026, 3, 1): 3}
+    assert rythme(par_mois, JOUR) == pytest.approx(15 / (183 / JOURS_PAR_MOIS))  # 1 September to 2 March
+    assert rythme(par_mois, date(2026, 3, 31)) == pytest.approx(15 / (212 / JOURS_PAR_MOIS))
 
 
 def test_needed_pace_and_projection() -> None:
@@ -20,9 +21,10 @@ def test_needed_pace_and_projection() -> None:
     restants = 304 / JOURS_PAR_MOIS  # days from 2 March to 31 December 2026
     assert (vers_2026.signees, vers_2026.reste) == (32, 30)
     assert vers_2026.mois_restants == pytest.approx(restants)
-    assert vers_2026.rythme_actuel == 2.0
+    pace = 12 / (183 / JOURS_PAR_MOIS)
+    assert (vers_2026.observe_depuis, vers_2026.rythme_actuel) == (date(2025, 9, 1), pytest.approx(pace))
     assert vers_2026.rythme_necessaire == pytest.approx(30 / restants)
-    assert vers_2026.projection == pytest.approx(32 + 2 * restants)
+    assert vers_2026.projection == pytest.approx(32 + pace * restants)
     assert vers_2026.tenue is False
     assert vers_2026.achevement == date(2027, 6, 2)  # 15 months later
 

@@ -1,0 +1,1 @@
+"""Commissions: configuration, seats, sessions, invitations."""

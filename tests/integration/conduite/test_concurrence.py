@@ -1,0 +1,65 @@
+"""Two secretaries at the same instant, each in a transaction of their own, on either engine."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.commissions.conduite import decisions, queries
+from portal.commissions.enums_dossiers import StatutDecision
+from portal.commissions.models_decisions import Decision
+from portal.commissions.models_dossiers import Dossier
+from portal.commissions.models_seances import Seance
+from portal.commissions.suites_seance.travaux import notifier
+from portal.config import Settings
+from portal.notifications.models import MessageSortant
+from portal.security.policy import Actor
+from portal.shared.clock import FixedClock
+from portal.shared.db import Database
+from portal.shared.errors import StaleVersion
+from tests.integration.conduite.conftest import Tenue, typed
+
+
+def test_two_secretaries_decide_at_once_one_wins_the_other_reads_it(
+    database: Database, session: Session, clock: FixedClock, tenue: Tenue
+) -> None:
+    depart = Barrier(2)
+
+    def decider(actor: Actor, motif: str) -> str:
+        depart.wait(timeout=30)
+        with database.session(write=True) as own:
+            seance, dossier = own.get_one(Seance, seance_id), own.get_one(Dossier, dossier_id)
+            try:
+                decisions.prendre(own, clock, actor, seance, dossier, typed(motif=motif), version=0)
+                own.commit()
+            except StaleVersion:
+                return "overtaken"
+        return motif
+
+    seance_id, dossier_id = tenue.seance.id, tenue.dossier.id
+    session.commit()
+    with ThreadPoolExecutor(2) as pool:
+        told = sorted(pool.map(decider, (tenue.secretaire, tenue.seconde), ("Premier", "Second")))
+    assert told[1] == "overtaken"
+    session.expire_all()
+    made = session.scalars(select(Decision)).one()
+    assert (made.statut, queries.lire(session, made).motif) == (StatutDecision.PRISE, told[0])
+
+
+def test_two_workers_tell_a_decision_once(
+    database: Database, session: Session, clock: FixedClock, tenue: Tenue
+) -> None:
+    decisions.prendre(session, clock, tenue.secretaire, tenue.seance, tenue.dossier, typed(), version=0)
+    clock.instant = tenue.seance.fin
+    session.commit()
+    depart = Barrier(2)
+
+    def dire(_worker: int) -> int:
+        depart.wait(timeout=30)
+        return notifier(database, clock, Settings(environnement="test"))
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sum(pool.map(dire, range(2))) == 1
+    sujet = MessageSortant.sujet.contains("la commission a décidé")
+    assert len(session.scalars(select(MessageSortant).where(sujet)).all()) == 1

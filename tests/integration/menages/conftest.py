@@ -1,0 +1,5 @@
+"""The scene of the households."""
+
+from tests.menages import scene
+
+__all__ = ["scene"]

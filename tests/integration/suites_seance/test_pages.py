@@ -1,0 +1,202 @@
+"""The screens of what follows a session, as each profile uses them."""
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+
+import docx
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from portal.audit.models import EntreeJournal
+from portal.commissions.enums_dossiers import StatutDecision, StatutPrescription, StatutReleve
+from portal.commissions.models_decisions import Decision, Prescription, Recours, ReleveSeance
+from portal.commissions.models_dossiers import Dossier
+from portal.commissions.suites_seance import travaux
+from portal.grilles.menages.models import LectureMenage
+from portal.shared.clock import FixedClock
+from portal.shared.db import Database
+from tests.integration.suites_seance.conftest import REGLAGES, Suite
+from tests.integration.web_organisations import reread, statements
+from tests.suites import MOTIF, SECRETE, decider, prescrire
+
+Clients = Callable[..., FlaskClient]
+
+
+def text(client: FlaskClient, url: str) -> str:
+    response = client.get(url)
+    assert response.status_code == 200, (url, response.status_code)
+    return response.get_data(as_text=True)
+
+
+def test_minutes_from_the_draft_to_the_sending(
+    session: Session, clock: FixedClock, suite: Suite, client_for: Clients
+) -> None:
+    here = f"/seances/{suite.seance.ref}/releve"
+    secretaire, president = client_for(suite.secretaire), client_for(suite.table.president)
+    conseil = client_for(suite.table.conseil)
+    assert conseil.get(here).status_code == 404
+    assert "Rédiger le relevé" in text(secretaire, "/a-faire")
+    assert secretaire.post(f"{here}/rediger").status_code == 303
+    assert MOTIF in text(secretaire, here)
+    assert conseil.get(here).status_code == 404, "a draft is nobody else's"
+    releve = session.query(ReleveSeance).one()
+    long = secretaire.post(f"{here}/points", data={"points": "x" * 8001, "version": releve.version})
+    assert long.status_code == 422
+    assert "x" * 8001 in long.get_data(as_text=True), "nothing typed is lost"
+    stale = secretaire.post(f"{here}/points", data={"points": "Mes mots.", "version": "99"})
+    assert stale.status_code == 409
+    assert "Mes mots." in stale.get_data(as_text=True)
+    assert (
+        secretaire.post(f"{here}/points", data={"points": "Adopté.", "version": releve.version}).status_code
+        == 303
+    )
+    reread(session)
+    late = {"relire_avant": "2026-01-01", "version": session.query(ReleveSeance).one().version}
+    assert secretaire.post(f"{here}/relire", data=late).status_code == 422
+    avant = (clock.today() + timedelta(days=7)).isoformat()
+    assert secretaire.post(f"{here}/relire", data=late | {"relire_avant": avant}).status_code == 303
+    assert MOTIF in text(conseil, here)
+    assert conseil.post(f"{here}/remarques", data={"texte": ""}).status_code == 422
+    assert conseil.post(f"{here}/remarques", data={"texte": "Un mot à corriger."}).status_code == 303
+    assert "Un mot à corriger." in text(president, here)
+    assert "Approuver le relevé" in text(president, "/a-faire")
+    reread(session)
+    releve = session.query(ReleveSeance).one()
+    [remark] = releve.commentaires
+    assert secretaire.post(f"{here}/remarques/{remark.ref}/traiter").status_code == 303
+    assert conseil.post(f"{here}/approuver", data={"version": releve.version}).status_code == 403
+    assert president.post(f"{here}/approuver", data={"version": releve.version}).status_code == 303
+    assert "Envoyer le relevé" in text(secretaire, "/a-faire")
+    reread(session)
+    version = session.query(ReleveSeance).one().version
+    assert secretaire.post(f"{here}/envoyer", data={"version": version}).status_code == 303
+    reread(session)
+    assert session.query(ReleveSeance).one().statut is StatutReleve.ENVOYE
+    anonymous = text(client_for(suite.table.dehors), here)
+    assert MOTIF not in anonymous
+    assert suite.dossier.code not in anonymous
+    waits = conseil.get(f"{here}.pdf")
+    assert waits.status_code == 303, "the worker makes it"
+
+
+def test_the_word_file_is_that_of_the_reader_and_is_journalled(
+    session: Session, clock: FixedClock, suite: Suite, client_for: Clients
+) -> None:
+    here = f"/seances/{suite.seance.ref}/releve"
+    secretaire = client_for(suite.secretaire)
+    secretaire.post(f"{here}/rediger")
+    for query, full in (("", True), ("?version=anonyme", False)):
+        answer = secretaire.get(f"{here}.docx{query}")
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert suite.dossier.code not in answer.headers["Content-Disposition"]
+        read = docx.Document(io.BytesIO(answer.get_data()))
+        words = " ".join(cell.text for table in read.tables for row in table.rows for cell in row.cells)
+        assert (MOTIF in words) is full
+    assert client_for(suite.table.dehors).get(f"{here}.docx").status_code == 404
+    taken = session.query(EntreeJournal).filter_by(action="commissions:releve:telecharger").count()
+    assert taken == 2
+
+
+def test_a_decision_is_read_by_its_prescriber_who_appeals(
+    database: Database, session: Session, clock: FixedClock, suite: Suite, client_for: Clients
+) -> None:
+    suite.decision.code = "HORS_CHAMP"
+    session.commit()
+    travaux.notifier(database, clock, REGLAGES)
+    worker, here = client_for(suite.travailleur), f"/decisions/{suite.decision.ref}"
+    page = text(worker, here)
+    for said in (MOTIF, SECRETE, "Former un recours", "DALO", "Préparer le courrier du ménage"):
+        assert said in page
+    assert "Kerfictif" not in page, "by its code"
+    assert worker.get(here).headers["Cache-Control"] == "no-store"
+    member = text(client_for(suite.table.conseil), here)
+    assert "Former un recours" not in member
+    assert "Préparer le courrier" not in member
+    assert client_for(suite.table.dehors).get(here).status_code == 404
+    reread(session)
+    assert session.query(LectureMenage).filter_by(quoi="decision").count() >= 2
+    empty = worker.post(f"{here}/recours", data={"motif": "", "elements": "Du nouveau."})
+    assert empty.status_code == 422
+    assert "Du nouveau." in empty.get_data(as_text=True)
+    made = worker.post(f"{here}/recours", data={"motif": "Une erreur.", "elements": "Du nouveau."})
+    assert made.status_code == 303
+    recours = session.query(Recours).one()
+    assert recours.ref in made.headers["Location"]
+    assert "Une erreur." in text(worker, f"/recours/{recours.ref}")
+    secretaire = client_for(suite.secretaire)
+    assert "Faire examiner le recours" in text(secretaire, "/a-faire")
+    none = secretaire.post(f"/recours/{recours.ref}/designer", data={"version": recours.version})
+    assert none.status_code == 422
+    assert worker.post(f"{here}/courrier").status_code == 303
+
+
+def test_the_bearer_says_what_became_of_a_prescription(
+    database: Database, session: Session, clock: FixedClock, suite: Suite, client_for: Clients
+) -> None:
+    travaux.notifier(database, clock, REGLAGES)
+    clock.instant = clock.instant.replace(month=4, day=10)
+    bearer, here = client_for(suite.table.bailleur), f"/prescriptions/{suite.prescription.ref}"
+    assert "Dire où en est la prescription" in text(bearer, "/a-faire")
+    assert suite.dossier.code in text(bearer, "/prescriptions")
+    page = text(bearer, here)
+    assert "Dix séances." in page
+    assert "Sans nouvelles" not in page, "the secretariat's own"
+    assert bearer.post(here, data={"version": suite.prescription.version}).status_code == 422
+    stale = bearer.post(here, data={"statut": "fait", "version": "99"})
+    assert stale.status_code == 409
+    done = {"statut": "fait", "version": suite.prescription.version}
+    assert bearer.post(here, data=done).status_code == 303
+    reread(session)
+    assert session.get_one(Prescription, suite.prescription.id).statut is StatutPrescription.FAIT
+    assert suite.dossier.code not in text(bearer, "/prescriptions")
+    assert suite.dossier.code in text(bearer, "/prescriptions?voir=faites")
+    assert client_for(suite.table.place.scene.exterieur).get(here).status_code == 404
+
+
+def test_pages_take_as_many_statements_for_twenty_decisions_as_for_one(
+    database: Database, session: Session, clock: FixedClock, suite: Suite, client_for: Clients
+) -> None:
+    client = client_for(suite.secretaire)
+    client.post(f"/seances/{suite.seance.ref}/releve/rediger")
+    pages = (
+        "/prescriptions?voir=toutes",
+        "/recours",
+        f"/decisions/{suite.decision.ref}",
+        f"/prescriptions/{suite.prescription.ref}",
+        f"/seances/{suite.seance.ref}/releve",
+        f"/commissions/{suite.commission.ref}/indicateurs",
+        f"/commissions/{suite.commission.ref}/indicateurs/K6",
+    )
+
+    def measure() -> list[int]:
+        counts = []
+        for page in pages:
+            with statements(database) as seen:
+                text(client, page)
+            counts.append(len(seen))
+        return counts
+
+    measure()
+    before = measure()
+    for rang in range(20):
+        dossier = Dossier(
+            **{
+                name: getattr(suite.dossier, name)
+                for name in (
+                    "departement_code", "commission_id", "menage_id", "organisation_id", "prescripteur_id",
+                    "presentation", "pieces", "depose_le", "statut", "created_at", "updated_at",
+                )
+            },
+            code=f"D-X{rang:05d}",
+            seance_id=suite.seance.id,
+        )  # fmt: skip
+        session.add(dossier)
+        session.flush()
+        prescrire(
+            session, decider(session, dossier, clock.now()), suite.table.place.scene.bailleur, code="ASLL"
+        )
+    session.commit()
+    assert session.query(Decision).filter_by(statut=StatutDecision.PRISE).count() == 21
+    assert measure() == before
+    assert max(before) <= 8

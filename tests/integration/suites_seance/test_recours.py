@@ -1,0 +1,279 @@
+"""Appeals: by the prescriber, within the delay, before another formation, and what they come to."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from portal.commissions.enums_dossiers import IssueRecours, StatutDossier
+from portal.commissions.models_decisions import Decision, Recours
+from portal.commissions.models_seances import Seance
+from portal.commissions.suites_seance import queries, recours, travaux
+from portal.commissions.suites_seance.recours import SaisieIssue
+from portal.organisations.models import Organisation
+from portal.security.permissions import Profil
+from portal.shared.clock import FixedClock
+from portal.shared.db import Database
+from portal.shared.errors import DomainError, DomainErrors, Forbidden, NotVisible, StaleVersion
+from tests import dossiers
+from tests.integration.suites_seance.conftest import REGLAGES, Suite, ecrits
+from tests.integration.web_organisations import reread, statements
+
+SEANCE = ("/dossiers/seances/{}", "/commissions/seances/{}", "/seances/{}/conduite")
+MOTIF, NOUVEAU = "Une erreur sur la composition du ménage.", "Un emploi commence le mois prochain."
+
+
+@pytest.fixture
+def refusee(database: Database, session: Session, clock: FixedClock, suite: Suite) -> Suite:
+    """The decision is unfavourable, and told."""
+    suite.decision.code = "HORS_CHAMP"
+    session.commit()
+    travaux.notifier(database, clock, REGLAGES)
+    reread(session)
+    return suite
+
+
+@pytest.fixture
+def forme(session: Session, clock: FixedClock, refusee: Suite) -> Recours:
+    """An appeal was formed against it."""
+    made = recours.former(session, clock, refusee.travailleur, refusee.decision, MOTIF, NOUVEAU)
+    session.commit()
+    return made
+
+
+@pytest.fixture
+def examine(
+    session: Session, clock: FixedClock, forme: Recours, refusee: Suite, factories: SimpleNamespace
+) -> Recours:
+    """The session of another commission examines it, and has begun."""
+    autre = dossiers.monter(session, clock, refusee.table.place.scene, code="LABELLISATION")
+    recours.designer(session, clock, refusee.secretaire, forme, autre.seance.ref, version=forme.version)
+    session.commit()
+    clock.instant = autre.seance.debut + timedelta(minutes=30)
+    return forme
+
+
+def test_only_the_prescriber_appeals(session: Session, clock: FixedClock, refusee: Suite) -> None:
+    held = refusee.table.place.scene
+    for actor in (held.collegue, refusee.secretaire, refusee.table.conseil, held.mission_logement):
+        with pytest.raises(Forbidden):
+            recours.former(session, clock, actor, refusee.decision, MOTIF, "")
+    made = recours.former(session, clock, refusee.travailleur, refusee.decision, MOTIF, NOUVEAU)
+    assert MOTIF not in made.motif, "encrypted"
+    assert refusee.dossier.statut is StatutDossier.RECOURS
+    [told] = ecrits(session, "un recours est formé")
+    assert MOTIF not in told.corps
+    with pytest.raises(DomainError, match="recours_existe"):
+        recours.former(session, clock, refusee.travailleur, refusee.decision, MOTIF, "")
+
+
+def test_the_last_day_is_included_and_the_next_is_too_late_where_the_dossier_is(
+    session: Session, clock: FixedClock, refusee: Suite
+) -> None:
+    last = recours.jusqu_au(refusee.decision)
+    assert last is not None
+    told = refusee.decision.notifiee_le
+    assert told is not None
+    assert last == (told + timedelta(days=refusee.commission.recours_jours)).date()
+    clock.instant = clock.instant.replace(year=last.year, month=last.month, day=last.day, hour=21, minute=59)
+    assert recours.ouvert(clock, refusee.travailleur, refusee.decision, None), "23:59 in Paris, in summer"
+    clock.instant += timedelta(minutes=1)
+    with pytest.raises(DomainError, match="recours_delai"):
+        recours.former(session, clock, refusee.travailleur, refusee.decision, MOTIF, "")
+
+
+def test_when_no_appeal_is_open(session: Session, clock: FixedClock, suite: Suite) -> None:
+    with pytest.raises(DomainError, match="recours_favorable"):
+        recours.former(session, clock, suite.travailleur, suite.decision, MOTIF, "")
+    suite.decision.code = "HORS_CHAMP"
+    with pytest.raises(DomainError, match="recours_non_notifie"):
+        recours.former(session, clock, suite.travailleur, suite.decision, MOTIF, "")
+    suite.decision.notifiee_le = clock.now()
+    with pytest.raises(DomainErrors) as refused:
+        recours.former(session, clock, suite.travailleur, suite.decision, " ", "x" * 4001)
+    assert {one.field for one in refused.value.errors} == {"motif", "elements"}
+    suite.commission.recours = False
+    with pytest.raises(DomainError, match="recours_ferme"):
+        recours.former(session, clock, suite.travailleur, suite.decision, MOTIF, "")
+
+
+def test_the_formation_is_another_or_an_enlarged_one(
+    session: Session, clock: FixedClock, forme: Recours, refusee: Suite, factories: SimpleNamespace
+) -> None:
+    place = refusee.table.place
+    suivante = dossiers.seance(session, clock, place.commission)
+    session.commit()
+    act = (session, clock, refusee.secretaire, forme)
+    with pytest.raises(DomainError, match=r"suites\.formation"):
+        recours.designer(*act, suivante.ref, version=forme.version)
+    with pytest.raises(DomainError, match=r"suites\.seance"):
+        recours.designer(*act, refusee.seance.ref, version=forme.version)
+    place.seance = suivante
+    nouvelle = factories.Organisation(departement_code="22")
+    qui = place.scene.exterieur
+    dossiers.asseoir(session, clock, factories, place, nouvelle, qui, ajoutee=True)
+    with pytest.raises(Forbidden):
+        recours.designer(session, clock, refusee.table.conseil, forme, suivante.ref, version=forme.version)
+    with pytest.raises(StaleVersion):
+        recours.designer(*act, suivante.ref, version=99)
+    recours.designer(*act, suivante.ref, version=forme.version)
+    assert forme.seance_id == suivante.id
+    with pytest.raises(DomainError, match="pas_examinee"):
+        recours.trancher(*act, SaisieIssue(IssueRecours.MAINTIEN, "Rien de nouveau."), version=forme.version)
+
+
+def test_nothing_is_decided_without_a_session_a_reason_and_an_admissible_one(
+    session: Session, clock: FixedClock, forme: Recours, refusee: Suite
+) -> None:
+    act = (session, clock, refusee.secretaire, forme)
+    with pytest.raises(DomainError, match="sans_seance"):
+        recours.trancher(*act, SaisieIssue(IssueRecours.MAINTIEN, "Motif"), version=forme.version)
+
+
+def test_a_maintained_decision_closes_the_dossier(
+    session: Session, clock: FixedClock, examine: Recours, refusee: Suite
+) -> None:
+    act = (session, clock, refusee.secretaire, examine)
+    with pytest.raises(DomainErrors, match=r"suites\.reponse"):
+        recours.trancher(*act, SaisieIssue(IssueRecours.MAINTIEN, " "), version=examine.version)
+    forbidden = SaisieIssue(IssueRecours.MAINTIEN, "Le ménage est bénéficiaire du RSA.")
+    with pytest.raises(DomainErrors, match=r"suites\.interdit"):
+        recours.trancher(*act, forbidden, version=examine.version)
+    said = SaisieIssue(IssueRecours.MAINTIEN, "Le projet ne relève pas de la commission.")
+    recours.trancher(*act, said, version=examine.version)
+    assert (refusee.dossier.statut, refusee.dossier.clos_le) == (StatutDossier.CLOS, clock.now())
+    [told] = ecrits(session, "votre recours a été examiné")
+    assert told.personne_id == refusee.travailleur.personne_id
+    with pytest.raises(DomainError, match="recours_clos"):
+        recours.trancher(*act, said, version=examine.version)
+
+
+def test_a_revised_decision_is_a_new_one_told_like_any_other(
+    database: Database, session: Session, clock: FixedClock, examine: Recours, refusee: Suite
+) -> None:
+    act = (session, clock, refusee.secretaire, examine)
+    for code, error in (("", "nouvelle_decision"), ("HORS_CHAMP", "meme_decision")):
+        typed = SaisieIssue(IssueRecours.REVISION, "Une erreur est reconnue.", code)
+        with pytest.raises(DomainErrors, match=error):
+            recours.trancher(*act, typed, version=examine.version)
+    typed = SaisieIssue(IssueRecours.REVISION, "Une erreur est reconnue.", "ORIENTATION_VALIDEE")
+    recours.trancher(*act, typed, version=examine.version)
+    session.commit()
+    clock.instant = session.get_one(Seance, examine.seance_id or 0).fin
+    assert travaux.notifier(database, clock, REGLAGES) == 1
+    reread(session)
+    revised = session.query(Decision).filter_by(dossier_id=refusee.dossier.id).order_by(Decision.id).all()
+    assert [one.code for one in revised] == ["HORS_CHAMP", "ORIENTATION_VALIDEE"]
+    assert refusee.dossier.statut is StatutDossier.NOTIFIE
+
+
+def test_sent_back_the_dossier_is_to_be_registered_again(
+    session: Session, clock: FixedClock, examine: Recours, refusee: Suite
+) -> None:
+    typed = SaisieIssue(IssueRecours.RENVOI, "À examiner par une formation complète.")
+    recours.trancher(session, clock, refusee.secretaire, examine, typed, version=examine.version)
+    assert refusee.dossier.statut is StatutDossier.RECEVABLE
+    assert (refusee.dossier.seance_id, refusee.dossier.rang) == (None, None)
+
+
+def test_who_reads_an_appeal(session: Session, clock: FixedClock, forme: Recours, refusee: Suite) -> None:
+    held = refusee.table.place.scene
+    for actor in (refusee.travailleur, refusee.secretaire):
+        assert queries.recours(session, clock, actor, forme.ref).id == forme.id
+        assert len(queries.lister_recours(session, clock, actor)) == 1
+    for actor in (held.collegue, held.exterieur, refusee.table.conseil, refusee.table.president):
+        assert actor.profil is not Profil.SIAO_DIRECTION
+        with pytest.raises(NotVisible):
+            queries.recours(session, clock, actor, forme.ref)
+
+
+def test_who_is_to_examine_an_appeal_reads_it_and_the_decision_and_nobody_else_of_the_table(
+    session: Session,
+    clock: FixedClock,
+    database: Database,
+    forme: Recours,
+    refusee: Suite,
+    factories: SimpleNamespace,
+    client_for: Callable[..., FlaskClient],
+) -> None:
+    scene = refusee.table.place.scene
+    autre = dossiers.monter(session, clock, scene, code="LABELLISATION")
+    juge = refusee.table.dehors
+    chez = session.get_one(Organisation, juge.organisation_id)
+    dossiers.asseoir(session, clock, factories, autre, chez, juge)
+    session.commit()
+    acts = (queries.recours, forme.ref), (queries.decision, refusee.decision.ref)
+    for read, ref in acts:
+        with pytest.raises(NotVisible):
+            read(session, clock, juge, ref)
+    recours.designer(session, clock, refusee.secretaire, forme, autre.seance.ref, version=forme.version)
+    session.commit()
+    assert juge.email in {one.destinataire for one in ecrits(session, "un recours à examiner")}
+    assert [one.ref for one in queries.recours_a_examiner(session, clock, juge, autre.seance.id)] == [
+        forme.ref
+    ]
+    assert not queries.recours_a_examiner(session, clock, scene.exterieur, autre.seance.id)
+    assert not queries.recours_a_examiner(session, clock, juge, refusee.seance.id)
+    for address in SEANCE:
+        client = client_for(juge)
+        with statements(database) as counted:
+            page = client.get(address.format(autre.seance.ref)).text
+        assert f'href="/recours/{forme.ref}"' in page, address
+        assert "Kerfictif" not in page
+        assert len(counted) <= 8, (address, counted)
+        assert "/recours/" not in client_for(scene.exterieur).get(address.format(autre.seance.ref)).text
+    for read, ref in acts:
+        assert read(session, clock, juge, ref).ref == ref
+        with pytest.raises(NotVisible):
+            read(session, clock, scene.exterieur, ref)
+    assert len(queries.lister_recours(session, clock, juge)) == 1
+    menage = refusee.dossier.menage
+    menage.protege, menage.numero_unique, menage.numero_unique_cle = True, "", None
+    session.flush()
+    with pytest.raises(NotVisible):
+        queries.recours(session, clock, juge, forme.ref)
+
+
+def test_a_formation_that_lost_who_made_it_another_decides_nothing(
+    session: Session, clock: FixedClock, forme: Recours, refusee: Suite, factories: SimpleNamespace
+) -> None:
+    place = refusee.table.place
+    suivante = dossiers.seance(session, clock, place.commission)
+    place.seance = suivante
+    for organisation, actor in (
+        (factories.Organisation(departement_code="22"), place.scene.exterieur),
+        (place.scene.bailleur, refusee.table.bailleur),
+    ):
+        dossiers.asseoir(session, clock, factories, place, organisation, actor, ajoutee=True)
+    act = (session, clock, refusee.secretaire, forme)
+    recours.designer(*act, suivante.ref, version=forme.version)
+    session.commit()
+    nouvelle = next(
+        one for one in suivante.invitations if one.referent.organisation_id != place.scene.bailleur.id
+    )
+    nouvelle.retiree_le = clock.now()
+    session.commit()
+    clock.instant = suivante.debut + timedelta(minutes=5)
+    said = SaisieIssue(IssueRecours.MAINTIEN, "Rien de nouveau.")
+    with pytest.raises(DomainError, match=r"suites\.formation"):
+        recours.trancher(*act, said, version=forme.version)
+
+
+@pytest.mark.parametrize(
+    ("departement", "dernier_instant"),
+    [("974", "2026-04-15T19:59"), ("22", "2026-04-15T21:59")],
+)
+def test_the_last_minute_of_an_appeal_is_that_of_the_place(
+    session: Session, clock: FixedClock, refusee: Suite, departement: str, dernier_instant: str
+) -> None:
+    refusee.dossier.departement_code = departement
+    refusee.decision.notifiee_le = datetime(2026, 3, 16, 13, tzinfo=UTC)
+    clock.instant = datetime.fromisoformat(dernier_instant).replace(tzinfo=UTC)
+    assert recours.refus(clock, refusee.decision, None) is None
+    clock.instant += timedelta(minutes=1)
+    late = recours.refus(clock, refusee.decision, None)
+    assert late is not None
+    assert late.code == "suites.recours_delai"
