@@ -4,6 +4,8 @@
 takes to weigh what the portal's page weighs. No session, no database, no translation, no layout.
 """
 
+import sys
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +14,9 @@ from jinja2 import Template
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from portal import create_app
+from portal.annuaire import recherche
+from portal.config import Settings
+from portal.serve import serve_web
 
 ROWS = 50
 PAGE = """<!doctype html>
@@ -40,8 +45,29 @@ def bare() -> Flask:
     return app
 
 
+def by_key(search: Callable[..., tuple[list[int], bool]]) -> Callable[..., tuple[list[int], bool]]:
+    """Return the search of the directory, which finds by their keys what is asked as « cle <first> <count> ».
+
+    It is the page that the others are compared to: the same entries shown, found by primary key.
+    """
+
+    def find(session: Any, actor: Any, filtre: Any, *rest: Any) -> tuple[list[int], bool]:
+        word, *numbers = filtre.texte.split()
+        if word != "cle":
+            return search(session, actor, filtre, *rest)
+        first, count = map(int, numbers)
+        return list(range(first, first + count)), True
+
+    return find
+
+
 def make() -> Any:
     """Return the WSGI application of the bench."""
     portal = create_app()
+    recherche.trouver = by_key(recherche.trouver)
     portal.wsgi_app = DispatcherMiddleware(portal.wsgi_app, {"/nu": bare()})  # type: ignore[method-assign]
     return portal
+
+
+if __name__ == "__main__":
+    serve_web(Settings(), int(sys.argv[1]), make())

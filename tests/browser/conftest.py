@@ -4,20 +4,19 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from portal import create_app
-from portal.config import Settings
-from portal.demarrage import prepare
 from portal.shared.clock import FixedClock
-from portal.shared.db import Database
+from tests.bases import share_templates
+from tests.browser.compteur import Compteur
 from tests.browser.constats import Visite, constater
+from tests.browser.demonstration import NOW, Portail, modele_partage
 from tests.browser.serveur import Site
 from tests.browser.visites import ROLES, Role, choisir, client_of, cookie_of, en_anglais, meubler, vues
 
@@ -31,15 +30,14 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
+PATIENCE = 30_000  # milliseconds that a busy machine may take; live pages ask every four seconds
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder needs a browser; run it where the demonstration is already loaded."""
+    """Everything in this folder needs a browser."""
     for item in items:
         if "tests/browser" in item.nodeid:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("navigateur"))
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +47,7 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("REQUIRE_BROWSER") == "1":
             pytest.fail("no Chromium, and REQUIRE_BROWSER=1")
         pytest.skip("no Chromium")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield chromium
@@ -56,22 +55,32 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def portail(
+    engine_name: str, tmp_path_factory: pytest.TempPathFactory, commun: Path, worker_id: str, testrun_uid: str
+) -> Iterator[Portail]:
     """The demonstration, served as `make run` would, at a fixed instant."""
-    folder: Path = tmp_path_factory.mktemp("site")
-    settings = Settings(environnement="demonstration", var_dir=folder)
-    clock = FixedClock(NOW)
-    database = Database(settings.database_url)
-    prepare(database, clock, settings, say=lambda _text: None)
-    app = create_app(settings, database=database, clock=clock)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield Site(f"http://127.0.0.1:{server.server_port}", app, clock, database, settings.demo_password)
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    database.dispose()
+    with modele_partage(commun, engine_name, testrun_uid, worker_id) as modele:
+        settings, database = modele.copier(tmp_path_factory.getbasetemp() / "site", worker_id)
+        clock = FixedClock(NOW)
+        app = create_app(settings, database=database, clock=clock)
+        share_templates(app, commun / "gabarits")
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        yield Portail(Site(url, app, clock, database, settings.demo_password), modele)
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        database.dispose()
+        modele.retirer(database)
+
+
+@pytest.fixture
+def site(portail: Portail) -> Iterator[Site]:
+    """The demonstration as it is at its first start: what a test does in it, the next does not see."""
+    yield portail.site
+    portail.revenir()
 
 
 @pytest.fixture
@@ -86,7 +95,7 @@ def context_for(browser: Browser, site: Site) -> Iterator[Callable[..., BrowserC
             locale=locale,
             java_script_enabled=scripts,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         opened.append(context)
         return context
 
@@ -108,17 +117,26 @@ def page_de(context_for: Callable[..., BrowserContext], site: Site) -> Callable[
 
 
 @pytest.fixture
-def horloge(site: Site) -> Iterator[FixedClock]:
-    """The clock of the portal, to be moved; it goes back afterwards."""
-    yield site.clock
-    site.clock.instant = NOW
+def horloge(site: Site) -> FixedClock:
+    """The clock of the portal, to be moved; it goes back with the rest."""
+    return site.clock
 
 
 @pytest.fixture(scope="session")
-def visite(browser: Browser, site: Site) -> Visite:
+def compteur(portail: Portail) -> Compteur:
+    """How many SQL statements each page of the visit took."""
+    return Compteur(portail.site, 8)
+
+
+@pytest.fixture(scope="session")
+def visite(browser: Browser, portail: Portail, compteur: Compteur) -> Visite:
     """Every page, as everyone; those chosen, opened in French then in English."""
+    site = portail.site
     objets = meubler(site)
-    toutes = [vue for role in ROLES for vue in vues(site, objets, role)]
+    with compteur:
+        toutes = [vue for role in ROLES for vue in vues(site, objets, role)]
     choisies = choisir(toutes)
-    anglaises = list(en_anglais(site, choisies))
-    return Visite([*toutes, *anglaises], list(constater(browser, site, [*choisies, *anglaises])))
+    anglaises = list(en_anglais(site, objets, choisies))
+    visite = Visite([*toutes, *anglaises], list(constater(browser, site, objets, [*choisies, *anglaises])))
+    portail.revenir()
+    return visite

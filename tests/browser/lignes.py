@@ -29,9 +29,9 @@ def classer_en_plus(site: Site, departement: str, combien: int) -> None:
     """Add closed lines, for lists of more than one page."""
     with site.database.session(write=True) as session:
         modele = session.scalars(
-            select(Convention).where(
-                Convention.departement_code == departement, Convention.statut == Statut.SANS_OBJET
-            )
+            select(Convention)
+            .where(Convention.departement_code == departement, Convention.statut == Statut.SANS_OBJET)
+            .order_by(Convention.id)
         ).first()
         assert modele is not None
         colonnes = {

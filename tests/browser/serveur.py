@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import Flask
 from playwright.sync_api import Page
 
+from portal.jobs.runner import run_due
 from portal.shared.clock import FixedClock
 from portal.shared.db import Database
 
@@ -19,6 +20,11 @@ class Site:
     clock: FixedClock
     database: Database
     password: str
+
+    def travailler(self) -> None:
+        """Run every job that waits: other tests of the same portal may have left some before ours."""
+        while run_due(self.database, self.clock, self.app.extensions["portail_settings"]) is not None:
+            pass
 
 
 def sign_in(page: Page, site: Site, email: str) -> None:

@@ -53,7 +53,7 @@ def test_from_the_sign_in_to_a_line(context_for: Callable[..., BrowserContext], 
     page.wait_for_url("**/conventions")
     tab_to(page, page.get_by_role("main").get_by_label("Rechercher"))
     page.keyboard.type("pont aux")
-    expect(page).to_have_url(re.compile("q=pont"))
+    expect(page).to_have_url(re.compile(r"q=pont(\+|%20)aux"))
     expect(page.get_by_role("main").get_by_label("Rechercher")).to_be_focused()
     opening = page.locator("#conventions tbody").get_by_role("link").first
     expect(opening).to_contain_text("Pont")

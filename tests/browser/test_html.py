@@ -14,21 +14,55 @@ SANS_PAGE = {
     "sante.healthz",
     "sante.readyz",
     "accueil.index",
+    "accueil.session_ouverte",
     "comptes.qr",
     "facteur.qr",
+    "conduite.papier",
+    "conduite.veille",
     "conventions.veille",
     "conventions.export_csv",
     "conventions.export_xlsx",
     "conventions.document",
     "structures.communes",
     "travaux.fichier",
+    "agenda.calendrier_prive",
+    "annuaire.export_csv",
+    "annuaire.export_vcf",
+    "annuaire.export_xlsx",
+    "annuaire.modele",
+    "annuaire.vcard",
+    "autorisations.document",
+    "autorisations.formulaire",
+    "autorisations.recu_pdf",
+    "avenants.veille",
+    "bilans.export_csv",
+    "commissions.indicateurs_csv",
+    "commissions.indicateurs_xlsx",
+    "commissions.seance_ics",
+    "bilans.export_docx",
+    "bilans.export_xlsx",
+    "fin_de_vie.copie",
+    "modeles_import.document",
+    "signature.acte_delegation",
+    "signature.piece",
+    "signature.recu",
+    "recus.copie",
+    "recus.envoi",
+    "redaction.veille",
+    "suites.docx",
+    "suites.pdf",
+    "remplissage.imprimee",
+    "remplissage.vierge",
+    "tours.veille",
 }
+POUR_LE_MENAGE = "css/menage"  # on a page put before a household, which speaks its language
 
 
 def test_every_route_is_visited(visite: Visite, site: Site) -> None:
     visited = {vue.endpoint for vue in visite.vues} | SANS_PAGE
     routes = {rule.endpoint for rule in site.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
-    assert not routes - visited
+    missing = sorted(routes - visited)
+    assert not missing, missing
 
 
 def test_every_document_is_parsed_without_error(visite: Visite) -> None:
@@ -43,7 +77,7 @@ def test_every_document_is_parsed_without_error(visite: Visite) -> None:
 def test_one_h1_and_the_language_of_the_reader(visite: Visite) -> None:
     for vue in visite.vues:
         assert len(re.findall(r"<h1[ >]", vue.html)) == 1, vue.nom
-        assert f'<html lang="{vue.langue}">' in vue.html, vue.nom
+        assert f'<html lang="{vue.langue}">' in vue.html or POUR_LE_MENAGE in vue.html, vue.nom
 
 
 def test_no_identifier_is_given_twice(visite: Visite) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 from playwright.sync_api import BrowserContext, Page, expect
 
 from portal.conventions.enums import Statut
-from tests.browser.lignes import classer_en_plus, ligne
+from tests.browser.lignes import classer_en_plus, ligne, nombre
 from tests.browser.serveur import Site
 from tests.browser.visites import DEUX_PROFILS, PDF, PILOTE_69, PILOTE_75
 
@@ -53,7 +53,9 @@ def test_a_line_from_its_opening_to_its_last_signature(page_de: Pages) -> None:
         page.get_by_role("main").get_by_role("button", name=step, exact=True).click()
         expect(page.get_by_role("main").get_by_text("L’étape est enregistrée.")).to_be_visible()
     for party in ("opérateur", "SIAO", "État"):
-        page.get_by_role("link", name=re.compile(rf"^Enregistrer – .*{party}", re.IGNORECASE)).click()
+        page.get_by_role(
+            "link", name=re.compile(rf"^Enregistrer la signature – .*{party}", re.IGNORECASE)
+        ).click()
         page.get_by_role("button", name="Enregistrer la signature").click()
         expect(page.get_by_role("main").get_by_text("La signature est enregistrée")).to_be_visible()
     expect(page.get_by_role("main")).to_contain_text("En vigueur jusqu’au")
@@ -66,7 +68,7 @@ def test_filter_sort_and_turn_pages(page_de: Pages, site: Site) -> None:
     rows = page.locator("#conventions tbody tr")
     first = rows.first.get_by_role("rowheader").inner_text()
     page.get_by_role("link", name="Suivant").click()
-    assert "curseur=" in page.url
+    expect(page).to_have_url(re.compile("curseur="))
     assert rows.first.get_by_role("rowheader").inner_text() != first or rows.count() < 50
     page.get_by_role("link", name="Précédent").click()
     expect(rows.first.get_by_role("rowheader")).to_have_text(first, use_inner_text=True)
@@ -74,8 +76,7 @@ def test_filter_sort_and_turn_pages(page_de: Pages, site: Site) -> None:
     expect(page.get_by_role("columnheader", name="Date cible")).to_have_attribute("aria-sort", "ascending")
     page.get_by_label("Échéance").select_option(index=1)
     page.get_by_role("button", name="Filtrer", exact=True).click()
-    assert "echeance=" in page.url
-    assert "tri=echeance" in page.url
+    expect(page).to_have_url(re.compile("(?=.*[?&]echeance=)(?=.*tri=echeance)"))
     expect(page.get_by_role("list", name="Filtres actifs")).to_be_visible()
 
 
@@ -108,6 +109,43 @@ def test_change_many_lines(page_de: Pages) -> None:
     expect(page.get_by_role("main").get_by_text("2 lignes modifiées.")).to_be_visible()
     assert "etat=en_negociation" in page.url
     expect(page.locator("#conventions").get_by_text(date(2026, 12, 24).strftime("%d/%m/%Y"))).to_have_count(2)
+
+
+SUIVI = """Opérateur;Date de signature;Date d'effet;Date de fin
+Association du Zinc (fictive);12/12/2022;12/12/2022;12/12/2026
+Association du Comptoir (fictive);31/02/2023;12/12/2022;12/12/2026
+"""
+
+
+def test_import_a_follow_up_and_undo_it(page_de: Pages, site: Site) -> None:
+    before = nombre(site, "75")
+    page = page_de(PILOTE_75, scripts=False)
+    page.goto("/conventions/importer")
+    page.get_by_label("Votre tableau de suivi").set_input_files(
+        {"name": "suivi.csv", "mimeType": "text/csv", "buffer": SUIVI.encode()}
+    )
+    page.get_by_role("button", name="Lire le fichier").click()
+    page.get_by_role("button", name="Voir l’aperçu").click()
+    site.travailler()
+    page.reload()
+    expect(page.get_by_role("row", name="Ligne 3")).to_contain_text("Cette date n’existe pas.")
+    page.get_by_label("Association du Zinc (fictive)").select_option(
+        label="Créer « Association du Zinc (fictive) »"
+    )
+    page.get_by_label("Tout ou rien").check()
+    page.get_by_role("button", name="Importer", exact=True).click()
+    expect(page.get_by_role("link", name=re.compile("rien n’a été importé"))).to_be_visible()
+    assert nombre(site, "75") == before
+    page.get_by_label("Les lignes valides seulement").check()
+    page.get_by_role("button", name="Importer", exact=True).click()
+    site.travailler()
+    page.get_by_role("link", name="Actualiser").click()
+    expect(page.get_by_role("main").get_by_text("1 ligne créée")).to_be_visible()
+    assert nombre(site, "75") == before + 1
+    page.get_by_role("link", name="Défaire cet import").click()
+    page.get_by_role("button", name="Défaire l’import").click()
+    expect(page.get_by_role("main").get_by_text("1 ligne retirée")).to_be_visible()
+    assert nombre(site, "75") == before
 
 
 def test_upload_a_document(page_de: Pages, site: Site) -> None:

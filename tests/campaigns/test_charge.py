@@ -96,9 +96,9 @@ def pair_to_come(settings: Settings) -> tuple[str, str]:
         session.flush()
         session.add(OrganisationDepartement(organisation_id=operateur.id, departement_code=DEPARTEMENT))
         siao = session.scalars(
-            select(Organisation.ref).where(
-                Organisation.type == TypeOrganisation.SIAO, Organisation.departement_code == DEPARTEMENT
-            )
+            select(Organisation.ref)
+            .where(Organisation.type == TypeOrganisation.SIAO, Organisation.departement_code == DEPARTEMENT)
+            .order_by(Organisation.id)
         ).first()
         session.commit()
         reference = operateur.ref

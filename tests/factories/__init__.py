@@ -6,6 +6,7 @@ from typing import Any
 import factory
 from factory.alchemy import SQLAlchemyModelFactory
 
+from portal.annuaire.models import Referent
 from portal.comptes.models import Adhesion, Personne
 from portal.conventions.enums import Statut
 from portal.conventions.models import Convention, ConventionNature
@@ -112,10 +113,27 @@ class ConventionFactory(Base):
         obj.natures = [ConventionNature(nature_code=c, places=n) for c, n in (extracted or {}).items()]
 
 
+class ReferentFactory(Base):
+    """A function of the directory that sits in commissions, held by nobody."""
+
+    class Meta:
+        model = Referent
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    departement_code = "22"
+    fonction_code = "referent_commission"
+    created_at = INSTANT
+    updated_at = INSTANT
+    tri = factory.LazyAttribute(lambda o: o.organisation.tri[:120])
+    texte_recherche = ""
+    poids_recherche = ""
+
+
 ALL = (
     OrganisationFactory,
     StructureFactory,
     PersonneFactory,
     AdhesionFactory,
     ConventionFactory,
+    ReferentFactory,
 )
