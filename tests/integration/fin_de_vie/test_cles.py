@@ -19,7 +19,7 @@ from tests.monde_menages import MenageMeuble
 
 
 def decrypted(session: Session, storage: Storage) -> Counter[tuple[str, str]]:
-    """Count each text of each column and of the files, whose names and order the change of key does not keep."""
+    """Count each text of the columns and of the files, whose names and order the change of key changes."""
     return Counter(
         (where if "." in where else "file", text)
         for where, text in everything(session, storage)
