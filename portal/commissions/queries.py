@@ -12,7 +12,7 @@ from portal.annuaire.queries import Ligne
 from portal.annuaire.queries import lignes as lignes_de_l_annuaire
 from portal.commissions.enums import Qualite, Rythme, StatutCommission, StatutSeance
 from portal.commissions.models import College, Commission, Siege
-from portal.commissions.models_seances import Seance
+from portal.commissions.models_seances import InvitationSeance, Seance
 from portal.commissions.policies import SIEGEANT, Vise
 from portal.organisations.enums import TypeOrganisation
 from portal.organisations.models import Organisation, OrganisationDepartement
@@ -20,6 +20,11 @@ from portal.security.permissions import Permission
 from portal.security.policy import Actor, can
 from portal.shared.db import AnyRow, fetch
 from portal.shared.errors import NotVisible
+
+ASSISE = or_(InvitationSeance.qualite != Qualite.INVITE, InvitationSeance.ajoutee_le.is_(None))
+"""A function invited to a session sits there, or is a permanent guest. One invited beside the seats hears what
+is said, and reads nothing of a household by it: a guest reads the dossiers named to them alone (domaine.md
+§§ 7.3, 10.2)."""
 
 
 @dataclass(frozen=True)

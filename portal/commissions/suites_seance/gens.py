@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from portal.annuaire.models import Referent
 from portal.commissions.enums import Qualite
 from portal.commissions.models_seances import InvitationSeance
+from portal.commissions.queries import ASSISE
 from portal.commissions.suites_seance.policies import CONCERNES, PRESCRIPTEURS
 from portal.commissions.suites_seance.queries import SIEGE
 from portal.comptes.models import Adhesion, Personne
@@ -36,6 +37,11 @@ def prescripteur(session: Session, menage: Menage) -> Gens:
 def invites(session: Session, seance_id: int) -> Gens:
     """Return who was invited to a session: their account where they have one, else their address."""
     return _invites(session, seance_id)
+
+
+def qui_siegent(session: Session, seance_id: int) -> Gens:
+    """Return who was invited to sit in a session, which excludes the guests of a day."""
+    return _invites(session, seance_id, ASSISE)
 
 
 def relecteurs(session: Session, seance_id: int) -> Gens:

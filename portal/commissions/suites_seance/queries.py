@@ -17,6 +17,7 @@ from portal.commissions.models_decisions import Decision, Prescription, Recours
 from portal.commissions.models_dossiers import Dossier
 from portal.commissions.models_seances import InvitationSeance, Seance
 from portal.commissions.policies import LECTEURS, SECRETAIRES
+from portal.commissions.queries import ASSISE
 from portal.commissions.queries_seances import invitation_de
 from portal.commissions.suites_seance.parametres import COMPLET_JOURS
 from portal.commissions.suites_seance.policies import PRESCRIPTEURS, Suivie
@@ -37,14 +38,17 @@ from portal.shared.errors import NotVisible
 PRISES = (StatutDecision.PRISE, StatutDecision.A_CONFIRMER, StatutDecision.CONFIRMEE)
 """A decision that stands."""
 
-SIEGE = or_(
-    InvitationSeance.presence == Presence.PRESENTE,
-    and_(
-        InvitationSeance.presence.is_(None),
-        InvitationSeance.statut.in_((Reponse.ACCEPTEE, Reponse.SUPPLEANT)),
+SIEGE = and_(
+    ASSISE,
+    or_(
+        InvitationSeance.presence == Presence.PRESENTE,
+        and_(
+            InvitationSeance.presence.is_(None),
+            InvitationSeance.statut.in_((Reponse.ACCEPTEE, Reponse.SUPPLEANT)),
+        ),
     ),
 )
-"""A function invited sat: noted present, or, where nothing is noted, it had said it would come."""
+"""A function sat: noted present, or, where nothing is noted, it had said it would come."""
 
 MAXIMUM = 300
 
@@ -118,9 +122,9 @@ def recent(session: Session, clock: Clock) -> Recent:
 
 
 def examine(actor: Actor, clock: Clock, recente: Recent) -> ColumnElement[bool]:
-    """Return the condition « the actor is invited to the session that examines an appeal against this
-    decision », for a function of theirs, the texts of its commission accepted; once its outcome is no longer
-    `recent`, no more. For a dossier of the protected circuit, the presidents alone."""
+    """Return the condition « the actor sits in the session that examines an appeal against this decision »,
+    for a function of theirs, the texts of its commission accepted; once its outcome is no longer `recent`, no
+    more. For a dossier of the protected circuit, the presidents alone."""
     en_recours, seance, chez = aliased(Recours), aliased(Seance), aliased(Commission)
     ouvert = exists().where(Menage.id == Dossier.menage_id, Menage.protege.is_(False))
     if actor.profil not in LECTEURS:
@@ -133,6 +137,7 @@ def examine(actor: Actor, clock: Clock, recente: Recent) -> ColumnElement[bool]:
         ~a_accepter(actor, chez.id),
         InvitationSeance.seance_id == seance.id,
         InvitationSeance.retiree_le.is_(None),
+        ASSISE,
         InvitationSeance.referent_id == Referent.id,
         Referent.organisation_id.in_(siennes(actor)),
         or_(invitation_de(actor), tient(actor, clock)),
@@ -281,7 +286,7 @@ def suivie(prescription: Prescription, decision: Decision) -> Suivie:
 
 def recours_lus(actor: Actor, clock: Clock, recente: Recent) -> ColumnElement[bool]:
     """Return the condition « the actor reads this appeal »: its prescriber, the secretariat, the SIAO, the
-    secretariat of the commission that examines it, who is invited to the session that does."""
+    secretariat of the commission that examines it, who sits in the session that does."""
     seance = aliased(Seance, name="seance_examen")
     chez = aliased(Commission, name="commission_examen")
     conditions = [instruit(actor), prescrit(actor, clock), examine(actor, clock, recente)]
@@ -391,12 +396,13 @@ def seances_possibles(session: Session, clock: Clock, decision: Decision) -> Seq
     )
 
 
-def formation(session: Session, seance: Seance) -> set[Fonction]:
-    """Return the functions invited to a session; before it is convened, those that sit in its commission."""
+def formation(session: Session, seance: Seance, *conditions: ColumnElement[bool]) -> set[Fonction]:
+    """Return the functions invited to a session; before it is convened, those that sit in its commission.
+    `conditions`: on the invitations."""
     fonction = select(Referent.id, Referent.organisation_id).order_by(Referent.id)
     for convoquees in (
         fonction.join(InvitationSeance, InvitationSeance.referent_id == Referent.id).where(
-            InvitationSeance.seance_id == seance.id, InvitationSeance.retiree_le.is_(None)
+            InvitationSeance.seance_id == seance.id, InvitationSeance.retiree_le.is_(None), *conditions
         ),
         fonction.join(Siege, Siege.referent_id == Referent.id).where(
             Siege.commission_id == seance.commission_id, Siege.au.is_(None)

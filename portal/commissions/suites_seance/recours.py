@@ -143,7 +143,7 @@ def designer(
         "fuseau": fuseau_de(seance.departement_code),
         "recours": held.ref,
     }
-    gens.ecrire(session, clock, gens.invites(session, seance.id), "examen", context)
+    gens.ecrire(session, clock, gens.qui_siegent(session, seance.id), "examen", context)
     _noter(session, clock, actor, "designer", held, {"seance": seance.ref})
 
 
@@ -222,9 +222,11 @@ def trancher(
 
 
 def _distincte(session: Session, decision: Decision, seance: Seance) -> bool:
+    """Tell whether a session that examines an appeal is another formation than the one that decided, guests
+    included: a guest of this one, who reads nothing of it, makes it no larger."""
     return regles.formation_distincte(
         queries.formation(session, decision.seance),
-        queries.formation(session, seance),
+        queries.formation(session, seance, queries.ASSISE),
         autre_commission=seance.commission_id != decision.seance.commission_id,
     )
 

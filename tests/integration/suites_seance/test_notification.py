@@ -131,7 +131,7 @@ def test_who_sees_a_prescription(session: Session, clock: FixedClock, suite: Sui
 def test_who_reads_a_decision_and_for_how_long(session: Session, clock: FixedClock, suite: Suite) -> None:
     held, table = suite.table.place.scene, suite.table
     inside = (suite.travailleur, suite.secretaire, table.president, table.bailleur, table.conseil)
-    outside = (table.operateur, table.dehors, held.exterieur, held.collegue, held.ailleurs)
+    outside = (table.operateur, table.ajoute, table.dehors, held.exterieur, held.collegue, held.ailleurs)
     for actor in inside:
         assert queries.decision(session, clock, actor, suite.decision.ref).id == suite.decision.id
     for actor in outside:

@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from portal.commissions.enums import Qualite
 from portal.commissions.enums_dossiers import IssueRecours, StatutDossier
 from portal.commissions.models_decisions import Decision, Recours
 from portal.commissions.models_seances import Seance
@@ -235,6 +236,57 @@ def test_who_is_to_examine_an_appeal_reads_it_and_the_decision_and_nobody_else_o
     session.flush()
     with pytest.raises(NotVisible):
         queries.recours(session, clock, juge, forme.ref)
+
+
+def test_a_guest_of_the_session_that_examines_an_appeal_reads_nothing_of_it(
+    session: Session,
+    clock: FixedClock,
+    forme: Recours,
+    refusee: Suite,
+    factories: SimpleNamespace,
+    client_for: Callable[..., FlaskClient],
+) -> None:
+    """domaine.md §§ 7.3, 10.2: a guest reads the dossiers named to them, no more than who sits there."""
+    autre = dossiers.monter(session, clock, refusee.table.place.scene, code="LABELLISATION")
+    invite, permanent = refusee.table.ajoute, refusee.table.permanent
+    for actor, ajoutee in ((invite, True), (permanent, False)):
+        chez = session.get_one(Organisation, actor.organisation_id)
+        dossiers.asseoir(
+            session, clock, factories, autre, chez, actor, qualite=Qualite.INVITE, ajoutee=ajoutee
+        )
+    recours.designer(session, clock, refusee.secretaire, forme, autre.seance.ref, version=forme.version)
+    session.commit()
+    told = {one.destinataire for one in ecrits(session, "un recours à examiner")}
+    assert permanent.email in told
+    assert invite.email not in told
+    for read, ref in ((queries.recours, forme.ref), (queries.decision, refusee.decision.ref)):
+        assert read(session, clock, permanent, ref).ref == ref
+        with pytest.raises(NotVisible):
+            read(session, clock, invite, ref)
+    assert not queries.lister_recours(session, clock, invite)
+    assert not queries.recours_a_examiner(session, clock, invite, autre.seance.id)
+    guest = client_for(invite)
+    for address in (f"/recours/{forme.ref}", f"/decisions/{refusee.decision.ref}"):
+        assert guest.get(address).status_code == 404, address
+
+
+def test_a_guest_of_the_session_makes_no_formation_larger(
+    session: Session, clock: FixedClock, forme: Recours, refusee: Suite, factories: SimpleNamespace
+) -> None:
+    place = refusee.table.place
+    place.seance = suivante = dossiers.seance(session, clock, place.commission)
+    nouvelle = factories.Organisation(departement_code="22")
+    guest = dossiers.asseoir(
+        session, clock, factories, place, nouvelle, place.scene.exterieur, qualite=Qualite.INVITE, ajoutee=True
+    )
+    dossiers.asseoir(session, clock, factories, place, place.scene.bailleur, refusee.table.bailleur)
+    session.commit()
+    act = (session, clock, refusee.secretaire, forme)
+    with pytest.raises(DomainError, match=r"suites\.formation"):
+        recours.designer(*act, suivante.ref, version=forme.version)
+    guest.qualite = Qualite.MEMBRE  # given a seat since
+    session.commit()
+    recours.designer(*act, suivante.ref, version=forme.version)
 
 
 def test_a_formation_that_lost_who_made_it_another_decides_nothing(

@@ -152,6 +152,7 @@ def test_read_remarked_approved_and_sent(
     told = {one.destinataire for one in ecrits(session, "Relevé à relire")}
     assert suite.table.conseil.email in told
     assert suite.table.operateur.email not in told, "it did not come: it could not read it"
+    assert suite.table.ajoute.email not in told, "a guest of the day"
     remark = releves.commenter(
         session, clock, suite.table.conseil, suite.seance, "Le Département était représenté."
     )
@@ -210,7 +211,7 @@ def test_who_reads_which_version(
 ) -> None:
     table, scene = suite.table, suite.table.place.scene
     chiefs, sat = (suite.secretaire, table.president), (table.conseil, table.bailleur)
-    others = (table.operateur, table.dehors, scene.exterieur, scene.ailleurs)
+    others = (table.operateur, table.ajoute, table.dehors, scene.exterieur, scene.ailleurs)
     expected = [
         (StatutReleve.BROUILLON, COMPLETE, "", ""),
         (StatutReleve.RELECTURE, COMPLETE, COMPLETE, ""),
@@ -226,6 +227,7 @@ def test_who_reads_which_version(
     assert version(session, clock, table.conseil, suite, projet) == COMPLETE
     assert version(session, clock, table.dehors, suite, projet) == ANONYME
     assert version(session, clock, table.operateur, suite, projet) == ANONYME, "it did not come"
+    assert version(session, clock, table.ajoute, suite, projet) == ANONYME, "a guest, it did not sit"
     assert version(session, clock, suite.travailleur, suite, projet) == ""
     assert version(session, clock, scene.ailleurs, suite, projet) == ""
     clock.instant += timedelta(days=91)
