@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from portal.commissions.enums import SANS_REPONSE, Reponse, StatutCommission, StatutSeance
+from portal.commissions.enums import Reponse, StatutCommission, StatutSeance
 from portal.commissions.models import Acceptation, Commission, TexteCommission
 from portal.commissions.models_seances import InvitationSeance, Seance
 from portal.commissions.queries import siege_ouvert, visible_to
-from portal.commissions.queries_seances import invitation_de
+from portal.commissions.queries_seances import a_repondre, invitation_de, sans_reponse
 from portal.commissions.regles import a_convoquer_avant
 from portal.organisations.models import Departement
 from portal.security.permissions import ETAT, Permission
@@ -58,8 +58,7 @@ def seances(session: Session, clock: Clock, actor: Actor) -> list[SeanceAttendue
         select(InvitationSeance.ref)
         .where(
             InvitationSeance.seance_id == Seance.id,
-            invitation_de(actor),
-            InvitationSeance.statut.in_(SANS_REPONSE),
+            a_repondre(actor),
         )
         .order_by(InvitationSeance.id)
         .limit(1)
@@ -69,8 +68,7 @@ def seances(session: Session, clock: Clock, actor: Actor) -> list[SeanceAttendue
         select(func.count())
         .where(
             InvitationSeance.seance_id == Seance.id,
-            InvitationSeance.statut.in_(SANS_REPONSE),
-            InvitationSeance.email != "",
+            sans_reponse(),
         )
         .scalar_subquery()
     )

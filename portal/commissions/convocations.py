@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal.annuaire.indexation import fonction_de
 from portal.annuaire.queries import lignes
 from portal.commissions.enums import Reponse
-from portal.commissions.models_seances import InvitationSeance, JetonInvitation, Seance
+from portal.commissions.models_seances import InvitationSeance, JetonInvitation, Seance, Suppleance
 from portal.comptes.models import Personne
 from portal.comptes.territoire import time_zone
 from portal.notifications.calendrier import Methode, RendezVous
@@ -24,6 +24,8 @@ from portal.shared.clock import Clock
 
 DOMAINE = "portail-siao"
 CHEMIN = "/seances/reponse/"
+DEPARTS = ("remplacement", "suppleance_finie")
+"""E-mails that tell someone that they are not expected any more, while the session stands."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,13 @@ def adresser(session: Session, clock: Clock, invitation: InvitationSeance, qui: 
     a mailbox that several share.
 
     Who was written to before is told that the event is cancelled for them, and their links are dead; what
-    they answered is not what the new one answers.
+    they answered, and whom they sent, is not what the new one answers.
     """
     compte = qui.personne is not None and qui.personne.id == invitation.personne_id
     if invitation.email == qui.email and (compte or invitation.nom == qui.nom):
         invitation.nom = qui.nom
         return False
+    decommander(session, clock, invitation, sauf=qui.email)
     if invitation.email and invitation.email != qui.email and invitation.ecrit_le is not None:
         ecrire(session, clock, invitation, "remplacement", methode=Methode.CANCEL)
     for one in list(invitation.jetons):
@@ -92,7 +95,22 @@ def annoncer(session: Session, clock: Clock, seance: Seance, quoi: str) -> int:
         if invitation.email and invitation.ecrit_le is not None:
             ecrire(session, clock, invitation, quoi, methode=methode)
             written += 1
+        if invitation.second is not None:
+            ecrire(session, clock, invitation, quoi, methode=methode, suppleance=invitation.second)
+            written += 1
     return written
+
+
+def decommander(session: Session, clock: Clock, invitation: InvitationSeance, *, sauf: str = "") -> None:
+    """Forget the deputy of an invitation: their links are dead, and the event is cancelled for them unless
+    they had said no, or are invited themselves now, at the address `sauf`."""
+    known = invitation.second
+    if known is not None and known.email != sauf:
+        ecrire(session, clock, invitation, "suppleance_finie", methode=Methode.CANCEL, suppleance=known)
+    invitation.suppleance, invitation.remplacant = None, ""
+    for one in [jeton for jeton in invitation.jetons if jeton.suppleant]:
+        invitation.jetons.remove(one)
+    session.flush()
 
 
 def ecrire(
@@ -102,27 +120,30 @@ def ecrire(
     quoi: str,
     *,
     methode: Methode = Methode.REQUEST,
+    suppleance: Suppleance | None = None,
 ) -> None:
-    """Write to who is invited. `quoi`: the e-mail, one of `templates/emails/commissions`.
+    """Write to who is invited, or to the deputy whom they send. `quoi`: the e-mail, one of
+    `templates/emails/commissions`.
 
-    Whoever stays invited to the session for another function keeps its event: nothing cancels it.
+    Whoever stays expected at the session otherwise keeps its event: nothing cancels it.
     """
-    seance = invitation.seance
-    reste = quoi == "remplacement" and any(
-        one is not invitation and one.email == invitation.email and one.ecrit_le is not None
-        for one in seance.invitations
-    )
+    seance, vers = invitation.seance, suppleance or invitation
+    reste = quoi in DEPARTS and _attendu_autrement(vers, seance)
     token = ""
     if methode is Methode.REQUEST:
         token = new_token()
-        invitation.jetons.append(JetonInvitation(jeton_hash=token_hash(token), cree_le=clock.now()))
-    personne = session.get(Personne, invitation.personne_id) if invitation.personne_id else None
+        invitation.jetons.append(
+            JetonInvitation(
+                jeton_hash=token_hash(token), cree_le=clock.now(), suppleant=suppleance is not None
+            )
+        )
+    personne = session.get(Personne, vers.personne_id) if vers.personne_id else None
     langue = personne.langue if personne else "fr"
     fonction = fonction_de(session, invitation.referent.fonction_code).libelle.en_langue(langue)
     enqueue(
         session,
         clock,
-        to=personne if personne is not None and personne.email == invitation.email else invitation.email,
+        to=personne if personne is not None and personne.email == vers.email else vers.email,
         template=f"commissions/{quoi}",
         context={
             "commission": seance.commission.nom,
@@ -137,14 +158,25 @@ def ecrire(
             "motif": seance.motif_annulation,
             "lien": f"{CHEMIN}{token}",
             "reste": reste,
-            "suppleant": invitation.college is None or invitation.college.suppleants,
+            "suppleant": suppleance is None and (invitation.college is None or invitation.college.suppleants),
+            "remplace": invitation.nom if suppleance is not None else "",
+            "remplacant": invitation.suppleance.nom if invitation.suppleance is not None else "",
         },
         urgent=True,
         langue=langue,
         rendez_vous=None if reste else rendez_vous(seance, methode),
     )
-    invitation.ecrit_le = clock.now()
+    vers.ecrit_le = clock.now()
     session.flush()
+
+
+def _attendu_autrement(vers: InvitationSeance | Suppleance, seance: Seance) -> bool:
+    """Tell whether who is written to was also invited for another function of the session, or sent by it."""
+    convies: list[InvitationSeance | Suppleance] = [
+        *(one for one in seance.invitations if one.ecrit_le is not None),
+        *(one.second for one in seance.invitations if one.second is not None),
+    ]
+    return any(one is not vers and one.email == vers.email for one in convies)
 
 
 def rendez_vous(seance: Seance, methode: Methode = Methode.REQUEST) -> RendezVous:

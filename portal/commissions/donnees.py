@@ -9,16 +9,17 @@ from sqlalchemy.orm import Session
 from portal.commissions.enums import LIBELLES_TEXTE
 from portal.commissions.models import Acceptation, Commission, TexteCommission
 from portal.commissions.models_dossiers import Dossier, DossierAvis
-from portal.commissions.models_seances import InvitationSeance, Seance
+from portal.commissions.models_seances import InvitationSeance, Seance, Suppleance
 from portal.comptes.donnees import Donnee, on_donnees
 from portal.comptes.models import Personne
 from portal.conventions.jours import fuseau_de
 from portal.shared.db import AnySelect
 from portal.shared.messages import N_
 
-_INVITATION, _AVIS = "invitation", "avis"
+_INVITATION, _SUPPLEANCE, _AVIS = "invitation", "suppleance", "avis"
 NATURES = {genre.value: libelle for genre, libelle in LIBELLES_TEXTE.items()} | {
     _INVITATION: N_("Invitation à une séance"),
+    _SUPPLEANCE: N_("Invitation à une séance, comme suppléant"),
     _AVIS: N_("Avis écrit sur un dossier"),
 }
 
@@ -26,7 +27,8 @@ NATURES = {genre.value: libelle for genre, libelle in LIBELLES_TEXTE.items()} | 
 @on_donnees
 def donnees(session: Session, personne: Personne) -> list[Donnee]:
     """Return what someone accepted, was invited to and wrote, of each the latest first. One statement."""
-    rows = session.execute(union_all(_textes(personne), _invitations(personne), _avis(personne))).all()
+    parts = [part(personne) for part in (_textes, _invitations, _suppleances, _avis)]
+    rows = session.execute(union_all(*parts)).all()
     found = []
     for row in sorted(rows, key=lambda row: (row.rang, -row.le.timestamp(), -row.id)):
         jour = row.le.astimezone(ZoneInfo(fuseau_de(row.departement_code))).date()
@@ -71,6 +73,26 @@ def _invitations(personne: Personne) -> AnySelect:
         .join(Seance, Seance.id == InvitationSeance.seance_id)
         .join(Commission, Commission.id == Seance.commission_id)
         .where(or_(InvitationSeance.personne_id == personne.id, InvitationSeance.email == personne.email))
+    )
+
+
+def _suppleances(personne: Personne) -> AnySelect:
+    return (
+        select(
+            literal(1),
+            InvitationSeance.id,
+            Commission.nom,
+            Seance.departement_code,
+            literal(_SUPPLEANCE),
+            Suppleance.nom,
+            Suppleance.email,
+            literal(", "),
+            Seance.debut,
+        )
+        .join(InvitationSeance, InvitationSeance.id == Suppleance.invitation_id)
+        .join(Seance, Seance.id == InvitationSeance.seance_id)
+        .join(Commission, Commission.id == Seance.commission_id)
+        .where(or_(Suppleance.personne_id == personne.id, Suppleance.email == personne.email))
     )
 
 

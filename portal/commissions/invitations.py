@@ -10,8 +10,8 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from portal.annuaire.models import Referent
 from portal.audit.service import record
-from portal.commissions import direct
-from portal.commissions.convocations import adresser, destinataires, ecrire
+from portal.commissions import direct, suppleances
+from portal.commissions.convocations import adresser, decommander, destinataires, ecrire
 from portal.commissions.enums import (
     DONNEES,
     SANS_REPONSE,
@@ -27,6 +27,7 @@ from portal.commissions.models_seances import InvitationSeance, JetonInvitation,
 from portal.commissions.regles import a_convoquer_avant
 from portal.commissions.saisie import texte
 from portal.commissions.seances import MOTIF, tenir
+from portal.commissions.suppleances import Part
 from portal.comptes.territoire import time_zone
 from portal.notifications.calendrier import Methode
 from portal.organisations.saisie import Refusals
@@ -142,7 +143,8 @@ def _retirees(session: Session, seance: Seance) -> set[int]:
 
 
 def _prevenir(session: Session, clock: Clock, invitation: InvitationSeance) -> None:
-    """Tell who was written to that they are not invited any more for this function."""
+    """Tell who was written to, and whom they sent, that they are not invited any more for this function."""
+    decommander(session, clock, invitation)
     if invitation.email and invitation.ecrit_le is not None:
         ecrire(session, clock, invitation, "remplacement", methode=Methode.CANCEL)
 
@@ -232,10 +234,11 @@ def relancer(session: Session, clock: Clock, actor: Actor, seance: Seance, *, ve
     written = actualiser(session, clock, seance)
     before = clock.now() - ENTRE_RELANCES
     for one in seance.invitations:
-        due = one.statut in SANS_REPONSE and one.ecrit_le is not None and one.ecrit_le <= before
-        if due and one.email:
+        qui = one.second or one
+        due = qui.statut in SANS_REPONSE and qui.ecrit_le is not None and qui.ecrit_le <= before
+        if due and qui.email:
             one.relances += 1
-            ecrire(session, clock, one, "relance")
+            ecrire(session, clock, one, "relance", suppleance=one.second)
             written += 1
     if not written:
         raise DomainError("commissions.deja_relancees")
@@ -245,10 +248,10 @@ def relancer(session: Session, clock: Clock, actor: Actor, seance: Seance, *, ve
     return written
 
 
-def par_jeton(session: Session, token: str) -> InvitationSeance | None:
-    """Return the invitation of a link, None when the link is dead or was never sent."""
-    return session.scalar(
-        select(InvitationSeance)
+def par_jeton(session: Session, token: str) -> Part | None:
+    """Return what a link answers, None when the link is dead or was never sent."""
+    row = session.execute(
+        select(InvitationSeance, JetonInvitation.suppleant)
         .join(JetonInvitation, JetonInvitation.invitation_id == InvitationSeance.id)
         .where(JetonInvitation.jeton_hash == token_hash(token))
         .options(
@@ -258,7 +261,10 @@ def par_jeton(session: Session, token: str) -> InvitationSeance | None:
             joinedload(InvitationSeance.referent).joinedload(Referent.organisation),
             joinedload(InvitationSeance.college),
         )
-    )
+    ).one_or_none()
+    if row is None:
+        return None
+    return Part(row.InvitationSeance, row.InvitationSeance.suppleance if row.suppleant else None)
 
 
 def peut_repondre(clock: Clock, invitation: InvitationSeance) -> bool:
@@ -267,11 +273,11 @@ def peut_repondre(clock: Clock, invitation: InvitationSeance) -> bool:
     return seance.statut is StatutSeance.CONVOQUEE and clock.now() < seance.debut
 
 
-def vue(session: Session, clock: Clock, invitation: InvitationSeance) -> None:
+def vue(session: Session, clock: Clock, part: Part) -> None:
     """Note that someone read an invitation, once."""
-    if invitation.statut is Reponse.ENVOYEE and peut_repondre(clock, invitation):
-        invitation.statut = Reponse.VUE
-        invitation.updated_at = clock.now()
+    if part.sienne.statut is Reponse.ENVOYEE and peut_repondre(clock, part.invitation):
+        part.sienne.statut = Reponse.VUE
+        part.invitation.updated_at = clock.now()
         session.flush()
 
 
@@ -284,29 +290,21 @@ def repondre(
     canal: Canal,
     *,
     remplacant: str = "",
+    courriel: str = "",
     mot: str = "",
     sequence: int | None = None,
 ) -> None:
     """Answer an invitation; who may is the caller's business. An answer may change until the session begins.
 
+    `remplacant`, `courriel`: the deputy sent, who is written to; not sent any more, they are told.
     `sequence`: that of the session whose date was read, None when it cannot have changed since. Raises
     StaleVersion, NotVisible when the invitation was withdrawn, DomainErrors, DomainError.
     """
-    # Answers and changes follow each other.
-    seance = session.get_one(Seance, invitation.seance_id, with_for_update=True, populate_existing=True)
-    current = session.get(InvitationSeance, invitation.id, populate_existing=True)
-    if current is None or current.retiree_le is not None:
-        raise NotVisible(invitation.ref)
-    if sequence is not None and sequence != seance.sequence:
-        raise StaleVersion(seance)
-    if not peut_repondre(clock, invitation):
-        raise DomainError(
-            "commissions.seance_annulee"
-            if invitation.seance.statut is StatutSeance.ANNULEE
-            else "commissions.reponse_tardive"
-        )
+    _tenir(session, clock, invitation, sequence)
     refusals = Refusals()
-    nom = texte(refusals, remplacant, "remplacant", 160) if reponse is Reponse.SUPPLEANT else ""
+    envoie = reponse is Reponse.SUPPLEANT
+    nom = texte(refusals, remplacant, "remplacant", 160) if envoie else ""
+    nomme = suppleances.lire(session, invitation, nom, courriel, canal, refusals) if envoie else None
     mot = texte(refusals, mot, "mot", 300)
     if reponse not in DONNEES:
         refusals.add("commissions.reponse", "reponse")
@@ -316,6 +314,7 @@ def repondre(
         refusals.add("commissions.sans_suppleant", "reponse")
     refusals.raise_any()
     before = invitation.statut
+    suppleances.envoyer(session, clock, invitation, nomme)
     invitation.statut, invitation.remplacant, invitation.mot = reponse, nom, mot
     invitation.repondu_le, invitation.canal = clock.now(), canal
     invitation.repondu_par = f"{actor.nom} ({actor.organisation_nom})"[:200] if actor else invitation.nom
@@ -331,6 +330,58 @@ def repondre(
         changes=facts,
         departement_code=invitation.seance.departement_code,
     )
+
+
+def repondre_suppleant(
+    session: Session,
+    clock: Clock,
+    actor: Actor | None,
+    invitation: InvitationSeance,
+    reponse: Reponse,
+    canal: Canal,
+    *,
+    mot: str = "",
+    sequence: int | None = None,
+) -> None:
+    """Answer as the deputy of an invitation: they come, or not. Same arguments and errors as `repondre`."""
+    _tenir(session, clock, invitation, sequence)
+    if invitation.suppleance is None:
+        raise NotVisible(invitation.ref)
+    refusals = Refusals()
+    mot = texte(refusals, mot, "mot", 300)
+    if reponse not in suppleances.PREVENUS:
+        refusals.add("commissions.reponse", "reponse")
+    refusals.raise_any()
+    before = invitation.suppleance.statut
+    suppleances.repondre(session, clock, invitation.suppleance, reponse, mot)
+    invitation.updated_at = clock.now()
+    session.flush()
+    record(
+        session,
+        clock,
+        actor,
+        "commissions:invitation:repondre",
+        invitation,
+        changes={"suppleant": [before.value, reponse.value], "canal": canal.value},
+        departement_code=invitation.seance.departement_code,
+    )
+
+
+def _tenir(session: Session, clock: Clock, invitation: InvitationSeance, sequence: int | None) -> None:
+    """Have an invitation as it now is, to be answered: answers and changes follow each other. Raises
+    StaleVersion, NotVisible, DomainError."""
+    seance = session.get_one(Seance, invitation.seance_id, with_for_update=True, populate_existing=True)
+    current = session.get(InvitationSeance, invitation.id, populate_existing=True)
+    if current is None or current.retiree_le is not None:
+        raise NotVisible(invitation.ref)
+    if sequence is not None and sequence != seance.sequence:
+        raise StaleVersion(seance)
+    if not peut_repondre(clock, invitation):
+        raise DomainError(
+            "commissions.seance_annulee"
+            if invitation.seance.statut is StatutSeance.ANNULEE
+            else "commissions.reponse_tardive"
+        )
 
 
 def noter_presences(

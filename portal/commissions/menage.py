@@ -12,8 +12,9 @@ from portal.audit.service import record
 from portal.commissions.convocations import ecrire
 from portal.commissions.enums import Reponse, StatutSeance
 from portal.commissions.invitations import actualiser
-from portal.commissions.models_seances import InvitationSeance, Seance
+from portal.commissions.models_seances import InvitationSeance, Seance, Suppleance
 from portal.commissions.queries_seances import a_tenir
+from portal.comptes.models import Personne
 from portal.comptes.territoire import time_zone
 from portal.config import Settings
 from portal.jobs.registry import housekeeping
@@ -47,7 +48,8 @@ def suivre(database: Database, clock: Clock, _settings: Settings) -> int:
 
 
 def _rappeler(session: Session, clock: Clock, seance: Seance) -> int:
-    """Remind those who have not declined, once, from the day that the commission chose (domaine.md § 7.3).
+    """Remind those who have not declined, or the deputy who comes instead, once, from the day that the
+    commission chose (domaine.md § 7.3).
 
     Whoever was written to that very day is not reminded.
     """
@@ -61,9 +63,10 @@ def _rappeler(session: Session, clock: Clock, seance: Seance) -> int:
     seance.rappelee_le = clock.now()
     told = 0
     for one in seance.invitations:
-        recent = one.ecrit_le is None or one.ecrit_le > clock.now() - timedelta(hours=20)
-        if one.email and one.statut is not Reponse.DECLINEE and not recent:
-            ecrire(session, clock, one, "rappel")
+        qui = one.second or one
+        recent = qui.ecrit_le is None or qui.ecrit_le > clock.now() - timedelta(hours=20)
+        if qui.email and qui.statut is not Reponse.DECLINEE and not recent:
+            ecrire(session, clock, one, "rappel", suppleance=one.second)
             told += 1
     session.flush()
     record(session, clock, None, "commissions:seance:rappeler", seance, changes={"ecrites": told})
@@ -74,7 +77,8 @@ def _rappeler(session: Session, clock: Clock, seance: Seance) -> int:
 def oublier(database: Database, clock: Clock, _settings: Settings) -> int:
     """Forget, in past sessions, those whom the directory knows no more; return how many invitations.
 
-    Whoever had their data taken out of the directory is found there neither by name nor by address.
+    Whoever had their data taken out of the directory is found there neither by name nor by address. A deputy
+    is known by their address, in the directory or of an account in use.
     """
     connu = exists().where(
         Titulaire.referent_id == InvitationSeance.referent_id,
@@ -94,10 +98,24 @@ def oublier(database: Database, clock: Clock, _settings: Settings) -> int:
             .order_by(InvitationSeance.id)
             .limit(LOT)
         ).all()
+        seconds = session.scalars(
+            select(InvitationSeance)
+            .join(Seance, Seance.id == InvitationSeance.seance_id)
+            .join(Suppleance, Suppleance.invitation_id == InvitationSeance.id)
+            .where(
+                Seance.fin < clock.now(),
+                ~exists().where(Titulaire.email == Suppleance.email),
+                ~exists().where(Personne.email == Suppleance.email, Personne.desactivee_le.is_(None)),
+            )
+            .order_by(InvitationSeance.id)
+            .limit(LOT)
+        ).all()
+        for row in {*rows, *seconds}:
+            row.suppleance = None
         for row in rows:
             row.nom = row.email = row.remplacant = row.mot = row.repondu_par = ""
             row.personne_id = None
             row.jetons.clear()
             row.updated_at = clock.now()
         session.commit()
-    return len(rows)
+    return len({*rows, *seconds})

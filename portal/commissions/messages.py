@@ -69,6 +69,10 @@ register(
         ),
         "commissions.motif": N_("Dites pourquoi : toutes les personnes invitées le liront."),
         "commissions.remplacant": N_("Écrivez le nom de la personne qui vous remplace."),
+        "commissions.suppleant_courriel": N_(
+            "Écrivez son adresse électronique : l’invitation et la séance lui seront envoyées."
+        ),
+        "commissions.suppleant_soi": N_("C’est l’adresse de la personne invitée, pas celle d’un suppléant."),
         "commissions.sans_suppleant": N_("Ce collège n’admet pas de suppléant."),
         "commissions.reponse_tardive": N_("La séance a commencé : il est trop tard pour répondre."),
         "commissions.reponse": N_("Choisissez une réponse."),

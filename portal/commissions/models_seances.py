@@ -54,7 +54,8 @@ class InvitationSeance(RowId, PublicRef, Timestamps, Versioned, Base):
     """A function invited to a session, and who was written to for it.
 
     `nom`, `email`, `personne_id`: whoever answered for the function when it was written to last.
-    `remplacant`: the deputy that it sends; `mot`: what it says beside its answer. `ajoutee_le`: when the
+    `remplacant`: the deputy that it sends, `suppleance`: what they were told and answered, None for one whom
+    the secretariat noted without an address; `mot`: what it says beside its answer. `ajoutee_le`: when the
     secretariat invited it beside the seats. `retiree_le`: when the secretariat withdrew it: whoever was
     written to is forgotten, and the function is not invited again for its seat.
     """
@@ -88,14 +89,42 @@ class InvitationSeance(RowId, PublicRef, Timestamps, Versioned, Base):
     seance: Mapped[Seance] = relationship(back_populates="invitations")
     referent: Mapped[Referent] = relationship()
     college: Mapped[College | None] = relationship()
+    suppleance: Mapped["Suppleance | None"] = relationship(
+        cascade="all, delete-orphan", back_populates="invitation", lazy="joined"
+    )
     jetons: Mapped[list["JetonInvitation"]] = relationship(
         cascade="all, delete-orphan", order_by="JetonInvitation.id"
     )
 
+    @property
+    def second(self) -> "Suppleance | None":
+        """The deputy who is asked to come instead: not one who said no."""
+        return self.suppleance if self.statut is Reponse.SUPPLEANT else None
+
+
+class Suppleance(RowId, Base):
+    """The deputy whom someone invited sends, and what they answered: they come, or not. One whom nobody sends
+    any more is forgotten."""
+
+    __tablename__ = "seance_suppleance"
+
+    invitation_id: Mapped[int] = mapped_column(
+        ForeignKey("seance_invitation.id", ondelete="CASCADE"), unique=True
+    )
+    nom: Mapped[str] = mapped_column(String(160))
+    email: Mapped[str] = mapped_column(String(254), index=True)
+    personne_id: Mapped[int | None] = mapped_column(ForeignKey("personne.id"), index=True)
+    statut: Mapped[Reponse] = mapped_column(enum_type(Reponse))
+    mot: Mapped[str] = mapped_column(String(300), default="")
+    repondu_le: Mapped[datetime | None]
+    ecrit_le: Mapped[datetime | None]
+
+    invitation: Mapped[InvitationSeance] = relationship(back_populates="suppleance")
+
 
 class JetonInvitation(RowId, Base):
     """A link sent for an invitation: stored hashed; one e-mail, one link, all of them open while it may be
-    answered. Who is replaced loses theirs."""
+    answered. Who is replaced loses theirs. `suppleant`: sent to the deputy."""
 
     __tablename__ = "seance_invitation_jeton"
 
@@ -104,3 +133,4 @@ class JetonInvitation(RowId, Base):
     )
     jeton_hash: Mapped[str] = mapped_column(String(64), unique=True)
     cree_le: Mapped[datetime]
+    suppleant: Mapped[bool] = mapped_column(default=False)

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, distinct, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, distinct, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from portal.annuaire.models import Referent, Titulaire
-from portal.commissions.enums import Reponse, StatutCommission, StatutSeance
+from portal.commissions.enums import SANS_REPONSE, Reponse, StatutCommission, StatutSeance
 from portal.commissions.models import Commission, Siege
-from portal.commissions.models_seances import InvitationSeance, Seance
+from portal.commissions.models_seances import InvitationSeance, Seance, Suppleance
 from portal.commissions.policies import SECRETAIRES
 from portal.commissions.queries import visible_to
+from portal.commissions.suppleances import Part
 from portal.security.policy import Actor
 from portal.shared.db import AnyRow, fetch
 from portal.shared.errors import NotVisible
@@ -38,9 +39,58 @@ class LigneSeance:
     reponse: Reponse | None
 
 
-def invitation_de(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition « this invitation is the actor's own »: by the account, or by the address."""
+def _lui_meme(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition « the actor was written to for this invitation »: by the account, or by the
+    address."""
     return or_(InvitationSeance.personne_id == actor.personne_id, InvitationSeance.email == actor.email)
+
+
+def _second(actor: Actor, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition « the actor is the deputy named for this invitation », in the same way."""
+    return (
+        exists()
+        .where(
+            Suppleance.invitation_id == InvitationSeance.id,
+            or_(Suppleance.personne_id == actor.personne_id, Suppleance.email == actor.email),
+            *conditions,
+        )
+        .correlate(InvitationSeance)
+    )
+
+
+def invitation_de(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition « this invitation is the actor's own »: by the account, or by the address; theirs,
+    or that of whoever sends them, unless they said no."""
+    return or_(_lui_meme(actor), _second(actor, Suppleance.statut != Reponse.DECLINEE))
+
+
+def vient(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition « the actor is expected for this invitation »: they did not say no, nor send
+    someone else."""
+    ici = InvitationSeance.statut.not_in((Reponse.DECLINEE, Reponse.SUPPLEANT))
+    return or_(and_(_lui_meme(actor), ici), _second(actor, Suppleance.statut != Reponse.DECLINEE))
+
+
+def a_repondre(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition « the actor has this invitation to answer »."""
+    return or_(
+        and_(_lui_meme(actor), InvitationSeance.statut.in_(SANS_REPONSE)),
+        and_(
+            InvitationSeance.statut == Reponse.SUPPLEANT,
+            _second(actor, Suppleance.statut.in_(SANS_REPONSE)),
+        ),
+    )
+
+
+def sans_reponse() -> ColumnElement[bool]:
+    """Return the condition « whoever was written to has not answered »: who is invited, or the deputy."""
+    second = exists().where(
+        Suppleance.invitation_id == InvitationSeance.id, Suppleance.statut.in_(SANS_REPONSE)
+    )
+    return or_(
+        and_(InvitationSeance.statut.in_(SANS_REPONSE), InvitationSeance.email != ""),
+        and_(InvitationSeance.statut == Reponse.SUPPLEANT, second.correlate(InvitationSeance)),
+    )
 
 
 def siennes(actor: Actor, jour: date) -> ColumnElement[bool]:
@@ -77,7 +127,8 @@ def lister(
     """
     own = siennes(actor, jour)
     answer = (
-        select(InvitationSeance.statut)
+        select(case((_lui_meme(actor), InvitationSeance.statut), else_=Suppleance.statut))
+        .outerjoin(Suppleance, Suppleance.invitation_id == InvitationSeance.id)
         .where(InvitationSeance.seance_id == Seance.id, invitation_de(actor))
         .order_by(InvitationSeance.id)
         .limit(1)
@@ -135,16 +186,23 @@ def seance(session: Session, actor: Actor, ref: str) -> Seance:
     return found
 
 
-def sienne(actor: Actor, seance: Seance) -> InvitationSeance | None:
-    """Return the actor's own invitation to a session, its invitations loaded."""
-    return next(
-        (
-            one
-            for one in seance.invitations
-            if one.personne_id == actor.personne_id or (one.email and one.email == actor.email)
-        ),
-        None,
-    )
+def sienne(actor: Actor, seance: Seance) -> Part | None:
+    """Return what the actor answers for a session, its invitations loaded: their own invitation rather than
+    that of whom they replace."""
+    parts = [part for one in seance.invitations if (part := part_de(actor, one))]
+    return next((part for part in parts if part.suppleance is None), parts[0] if parts else None)
+
+
+def part_de(actor: Actor, invitation: InvitationSeance) -> Part | None:
+    """Return what the actor answers of an invitation, None when it is not theirs."""
+    if _est(actor, invitation):
+        return Part(invitation)
+    second = invitation.suppleance
+    return Part(invitation, second) if second is not None and _est(actor, second) else None
+
+
+def _est(actor: Actor, qui: InvitationSeance | Suppleance) -> bool:
+    return qui.personne_id == actor.personne_id or (qui.email != "" and qui.email == actor.email)
 
 
 def ailleurs(

@@ -18,6 +18,7 @@ from portal.commissions.models_decisions import ConduiteSeance
 from portal.commissions.models_seances import Seance
 from portal.commissions.regles import SEANCES_MAXIMUM, a_convoquer_avant, instant
 from portal.commissions.saisie import texte, visio_lisible
+from portal.commissions.suppleances import redemander
 from portal.comptes.territoire import time_zone
 from portal.organisations.saisie import Refusals
 from portal.organisations.service import require
@@ -182,8 +183,11 @@ def _pas_ouverte(session: Session, seance: Seance) -> None:
 
 
 def _redemander(clock: Clock, seance: Seance) -> None:
-    """Ask everyone again: what they answered was for another time."""
+    """Ask everyone again: what they answered was for another time. Of who sends a deputy, the deputy."""
     for one in seance.invitations:
+        if one.suppleance is not None and one.statut is Reponse.SUPPLEANT:
+            redemander(one.suppleance)
+            continue
         one.statut, one.remplacant, one.mot = Reponse.ENVOYEE, "", ""
         one.repondu_le = one.canal = None
         one.repondu_par = ""

@@ -284,9 +284,10 @@ def _repondre(recit: Recit, jour: date, clock: Clock, *, passee: bool) -> None:
         if passee and reponse is None:
             reponse = Reponse.ACCEPTEE
         if reponse is not None and (passee or not _du_compte(invitation, recit)):
+            courriel = f"{normalise(remplacant).replace(' ', '.')}@{invitation.email.partition('@')[2]}"
             invitations.repondre(
                 recit.scene.session, clock, None, invitation, reponse, Canal.LIEN,
-                remplacant=remplacant, mot=mot,
+                remplacant=remplacant, courriel=courriel, mot=mot,
             )  # fmt: skip
 
 

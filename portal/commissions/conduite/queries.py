@@ -22,6 +22,7 @@ from portal.commissions.models_decisions import ConduiteSeance, Decision, Passag
 from portal.commissions.models_dossiers import Dossier
 from portal.commissions.models_seances import InvitationSeance, Seance
 from portal.commissions.policies import SECRETAIRES
+from portal.commissions.queries_seances import invitation_de
 from portal.grilles.menages.models import Menage
 from portal.grilles.menages.queries import siennes
 from portal.organisations.models import Organisation
@@ -86,11 +87,7 @@ def tient(actor: Actor, clock: Clock, *qualites: Qualite) -> Condition:
             InvitationSeance.qualite.in_(qualites)
             if qualites
             else or_(InvitationSeance.qualite != Qualite.INVITE, InvitationSeance.ajoutee_le.is_(None)),
-            or_(
-                InvitationSeance.personne_id == actor.personne_id,
-                InvitationSeance.email == actor.email,
-                titulaire,
-            ),
+            or_(invitation_de(actor), titulaire),
             Referent.id == InvitationSeance.referent_id,
             Referent.organisation_id.in_(siennes(actor)),
         )

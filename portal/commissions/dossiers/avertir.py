@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session, selectinload
 
 from portal.annuaire.destinataires import adresse, comptes_de, repondants
 from portal.annuaire.models import Referent, Titulaire
-from portal.commissions.enums import Qualite
+from portal.commissions.enums import Qualite, Reponse
 from portal.commissions.models import Commission, Siege
 from portal.commissions.models_dossiers import Dossier
-from portal.commissions.models_seances import InvitationSeance, Seance
+from portal.commissions.models_seances import InvitationSeance, Seance, Suppleance
 from portal.commissions.policies import SECRETAIRES
+from portal.commissions.queries import ASSISE
 from portal.comptes.models import Adhesion, Personne
 from portal.conventions.jours import fuseau_de
 from portal.notifications.service import enqueue
@@ -65,21 +66,25 @@ def secretariat(session: Session, clock: Clock, commission: Commission) -> list[
 
 
 def invites_de(session: Session, seance: Seance, organisations: Iterable[int] | None = None) -> list[str]:
-    """Return the addresses written to for a session, each once; `organisations`: of these alone."""
+    """Return the addresses written to for a session, each once, the deputies' too; `organisations`: of these
+    alone."""
     statement = (
-        select(InvitationSeance.email)
+        select(InvitationSeance.email, InvitationSeance.statut, Suppleance.email.label("second"))
+        .outerjoin(Suppleance, Suppleance.invitation_id == InvitationSeance.id)
         .join(Referent, Referent.id == InvitationSeance.referent_id)
         .where(
             InvitationSeance.seance_id == seance.id,
             InvitationSeance.retiree_le.is_(None),
             InvitationSeance.email != "",
-            (InvitationSeance.qualite != Qualite.INVITE) | InvitationSeance.ajoutee_le.is_(None),
+            ASSISE,
         )
         .order_by(InvitationSeance.id)
     )
     if organisations is not None:
         statement = statement.where(Referent.organisation_id.in_(sorted(organisations)))
-    return list(dict.fromkeys(session.scalars(statement)))
+    rows = session.execute(statement).all()
+    seconds = [row.second for row in rows if row.second and row.statut is Reponse.SUPPLEANT]
+    return list(dict.fromkeys([row.email for row in rows] + seconds))
 
 
 def ecrire(

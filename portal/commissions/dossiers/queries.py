@@ -24,6 +24,8 @@ from portal.commissions.models_decisions import ConduiteSeance
 from portal.commissions.models_dossiers import Dossier, DossierNote
 from portal.commissions.models_seances import InvitationSeance, Seance
 from portal.commissions.policies import SECRETAIRES
+from portal.commissions.queries import ASSISE
+from portal.commissions.queries_seances import invitation_de
 from portal.grilles.autorisations.enums import ObjetAutorisation
 from portal.grilles.autorisations.models import Autorisation
 from portal.grilles.autorisations.queries import ouverte
@@ -87,8 +89,8 @@ def du_secretariat(actor: Actor) -> Condition:
 def siege(actor: Actor, clock: Clock) -> Condition:
     """The actor sits in the session where the dossier is, and its papers are open (domaine.md § 7.4).
 
-    By a function of their own organisation, that they hold or were written to for. A function invited beside
-    the seats reads nothing by it. Of the protected circuit, the presidents alone (§ 7.6).
+    By a function of their own organisation, that they hold or were written to for, and that sits. Of the
+    protected circuit, the presidents alone (§ 7.6).
     """
     if not can(actor, Permission.DOSSIERS_AVISER):
         return false()
@@ -109,13 +111,9 @@ def siege(actor: Actor, clock: Clock) -> Condition:
         .where(
             InvitationSeance.seance_id == Dossier.seance_id,
             InvitationSeance.retiree_le.is_(None),
-            or_(InvitationSeance.qualite != Qualite.INVITE, InvitationSeance.ajoutee_le.is_(None)),
+            ASSISE,
             or_(InvitationSeance.qualite == Qualite.PRESIDENCE, ~protege),
-            or_(
-                InvitationSeance.personne_id == actor.personne_id,
-                InvitationSeance.email == actor.email,
-                tient,
-            ),
+            or_(invitation_de(actor), tient),
             Referent.id == InvitationSeance.referent_id,
             Referent.organisation_id.in_(siennes(actor)),
             Seance.id == Dossier.seance_id,

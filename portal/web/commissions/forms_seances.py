@@ -11,6 +11,7 @@ from wtforms.validators import ValidationError
 from portal.commissions.enums import DONNEES, LIBELLES_PRESENCE, LIBELLES_REPONSE, Presence, Reponse
 from portal.commissions.regles import SEANCES_MAXIMUM
 from portal.commissions.seances import DUREES, SaisieSeance
+from portal.commissions.suppleances import Nomme, Part
 from portal.shared.errors import DomainError
 from portal.shared.messages import N_
 from portal.web.commissions.forms import ChampEntier
@@ -145,37 +146,45 @@ class FormReponse(Formulaire):
     remplacant = StringField(
         _l("Qui vous remplace"), description=_l("Prénom et nom, si vous envoyez votre suppléant.")
     )
+    courriel = StringField(
+        _l("Son adresse électronique"),
+        description=_l("L’invitation lui est envoyée, avec la séance pour son agenda."),
+    )
     mot = StringField(
         _l("Un mot pour le secrétariat"), description=_l("Facultatif. Jamais le nom d’un ménage.")
     )
 
     @classmethod
-    def de(cls, invitation: Any, *, tierce: bool = False) -> "FormReponse":
-        """Return the form of an invitation; `tierce`: an answer noted for someone else."""
-        given = invitation.statut in DONNEES
+    def de(cls, part: Part, *, second: Nomme | None = None, tierce: bool = False) -> "FormReponse":
+        """Return the form of an answer. `second`: the deputy that the directory proposes; `tierce`: an answer
+        noted for someone else."""
+        invitation, sienne = part.invitation, part.sienne
         form = cls(
             data={
-                "reponse": invitation.statut.value if given else None,
-                "remplacant": invitation.remplacant,
-                "mot": invitation.mot,
-                "version": str(invitation.version),
+                "reponse": sienne.statut.value if sienne.statut in DONNEES else None,
+                "remplacant": invitation.remplacant or (second.nom if second else ""),
+                "mot": sienne.mot,
             }
         )
         labels = LIBELLES_REPONSE if tierce else SIENNES
-        admis = invitation.college is None or invitation.college.suppleants
+        admis = part.suppleance is None and (invitation.college is None or invitation.college.suppleants)
         form.reponse.choices = nomenclatures.options(
             (one.value, _(labels[one])) for one in DONNEES if admis or one is not Reponse.SUPPLEANT
         )
         if tierce:
             form.reponse.label.text = _("La réponse reçue")
+            form.courriel.description = _("Sans adresse, personne ne lui écrit : prévenez-le vous-même.")
+        if connu := invitation.second or second:
+            form.courriel.description = _("Déjà connue pour %(nom)s : rien à écrire.", nom=connu.nom)
         if not admis:
-            del form.remplacant
+            del form.remplacant, form.courriel
         return form
 
     @property
-    def qui(self) -> str:
-        """The deputy named; empty where none may sit."""
-        return (self.remplacant.data or "") if "remplacant" in self else ""
+    def saisie(self) -> dict[str, str]:
+        """What was typed beside the answer: the deputy named, a word for the secretariat."""
+        noms = ("remplacant", "courriel", "mot")
+        return {nom: self[nom].data or "" for nom in noms if nom in self}
 
 
 SIENNES = {

@@ -6,8 +6,9 @@ from flask_babel import ngettext
 
 from portal.annuaire.recherche import FiltreAnnuaire, chercher
 from portal.commissions import invitations as service
-from portal.commissions import queries
+from portal.commissions import queries, queries_seances
 from portal.commissions.enums import Canal, Presence, Reponse, StatutSeance
+from portal.commissions.suppleances import Part, de_l_annuaire
 from portal.security.permissions import Permission
 from portal.security.policy import can
 from portal.shared.errors import DomainError, DomainErrors, Forbidden, StaleVersion
@@ -176,29 +177,32 @@ def retirer(seance_ref: str, invitation_ref: str) -> Response:
 @bp.route("/seances/<seance_ref>/invitations/<invitation_ref>/repondre", methods=["GET", "POST"])
 @requires(Permission.COMMISSIONS_LIRE)
 def repondre(seance_ref: str, invitation_ref: str) -> Response:
-    """Answer one's own invitation, or note the answer that the secretariat received."""
+    """Answer one's own invitation, as invited or as the deputy, or note the answer that the secretariat
+    received."""
     actor, seance = lire(seance_ref)
     invitation = service.de_la_seance(seance, invitation_ref)
-    own = invitation.personne_id == actor.personne_id or invitation.email == actor.email
-    note = not own and can(actor, Permission.COMMISSIONS_REUNIR, queries.vise(seance.commission))
-    if not own and not note:
-        raise Forbidden(Permission.COMMISSIONS_REUNIR.value)
-    form = FormReponse.de(invitation, tierce=note)
+    part = queries_seances.part_de(actor, invitation)
+    note = part is None
+    if part is None:
+        if not can(actor, Permission.COMMISSIONS_REUNIR, queries.vise(seance.commission)):
+            raise Forbidden(Permission.COMMISSIONS_REUNIR.value)
+        part = Part(invitation)
+    form = FormReponse.de(part, second=de_l_annuaire(db(), invitation), tierce=note)
     if request.method == "GET":
         form.version.data = str(seance.sequence)
     overtaken = False
     if form.validate_on_submit():
+        repondre = service.repondre_suppleant if part.suppleance else service.repondre
         try:
-            service.repondre(
+            repondre(
                 db(),
                 clock(),
                 actor,
                 invitation,
                 Reponse(form.reponse.data),
                 Canal.SECRETARIAT if note else Canal.PORTAIL,
-                remplacant=form.qui,
-                mot=form.mot.data or "",
                 sequence=read_version(request.form.get("version")),
+                **form.saisie,
             )
         except StaleVersion:
             depasse(form, seance)
@@ -217,6 +221,7 @@ def repondre(seance_ref: str, invitation_ref: str) -> Response:
         fil=fil_de(seance, (_("Répondre"), "")),
         titre=_("Réponse reçue de %(nom)s", nom=qui) if note else _("Viendrez-vous ?"),
         corps="commissions/_repondre.html",
+        part=part,
         seance=seance,
         fuseau=fuseau(seance),
         form=form,

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from portal.commissions import invitations
 from portal.commissions.enums import DONNEES, Canal, Reponse
+from portal.commissions.suppleances import de_l_annuaire
 from portal.shared.errors import DomainError, DomainErrors, StaleVersion
 from portal.web.commissions import commun
 from portal.web.commissions.forms_seances import FormReponse
@@ -28,25 +29,26 @@ bp = Blueprint("convocations", __name__, url_prefix="/seances")
 @public
 def repondre(jeton: str) -> Response:
     """Show an invitation, and take its answer."""
-    invitation = invitations.par_jeton(db(), jeton)
-    if invitation is None:
+    part = invitations.par_jeton(db(), jeton)
+    if part is None:
         return _prive(render_view("commissions/lien_mort.html", status=404))
-    form = FormReponse.de(invitation)
+    invitation = part.invitation
+    form = FormReponse.de(part, second=de_l_annuaire(db(), invitation))
     if request.method == "GET":
         form.version.data = str(invitation.seance.sequence)
     overtaken = False
     if form.validate_on_submit():
+        repondre = invitations.repondre_suppleant if part.suppleance else invitations.repondre
         try:
-            invitations.repondre(
+            repondre(
                 db(),
                 clock(),
                 None,
                 invitation,
                 Reponse(form.reponse.data),
                 Canal.LIEN,
-                remplacant=form.qui,
-                mot=form.mot.data or "",
                 sequence=read_version(request.form.get("version")),
+                **form.saisie,
             )
         except StaleVersion:
             depasse(form, invitation.seance)
@@ -56,7 +58,7 @@ def repondre(jeton: str) -> Response:
             form.refuse(error)
         else:
             return _prive(see_other(url_for("convocations.repondre", jeton=jeton, recue=1)))
-    recue = request.method == "GET" and "recue" in request.args and invitation.statut in DONNEES
+    recue = request.method == "GET" and "recue" in request.args and part.sienne.statut in DONNEES
     return _prive(
         render_view(
             "commissions/reponse.html",
@@ -64,6 +66,7 @@ def repondre(jeton: str) -> Response:
             titre=_("Merci, votre réponse est enregistrée") if recue else _("Viendrez-vous ?"),
             recue=recue,
             invitation=invitation,
+            part=part,
             seance=invitation.seance,
             commission=invitation.seance.commission,
             fuseau=fuseau(invitation.seance),
@@ -81,9 +84,9 @@ def repondre(jeton: str) -> Response:
 @public
 def vue(jeton: str) -> Response:
     """Note that a person has the invitation before their eyes: the page itself asks for it."""
-    invitation = invitations.par_jeton(db(), jeton)
-    if invitation is not None:
-        invitations.vue(db(), clock(), invitation)
+    part = invitations.par_jeton(db(), jeton)
+    if part is not None:
+        invitations.vue(db(), clock(), part)
     return make_response("", 204)
 
 

@@ -169,8 +169,8 @@ def seance(seance_ref: str) -> Response:
     actor, seance = lire(seance_ref)
     vise = queries.vise(seance.commission)
     suit = can(actor, Permission.COMMISSIONS_SUIVRE, vise)
-    own = queries_seances.sienne(actor, seance)
-    dedans = suit or own is not None or actor.organisation_id in vise.siegent
+    part = queries_seances.sienne(actor, seance)
+    dedans = suit or part is not None or actor.organisation_id in vise.siegent
     now = clock().now()
     return render_view(
         "commissions/seance.html",
@@ -189,8 +189,8 @@ def seance(seance_ref: str) -> Response:
         reunit=can(actor, Permission.COMMISSIONS_REUNIR, vise) and seance.statut is not StatutSeance.ANNULEE,
         finie=seance.fin <= now,
         commencee=seance.debut <= now,
-        sienne=own,
-        repond=own is not None and invitations.peut_repondre(clock(), own),
+        part=part,
+        repond=part is not None and invitations.peut_repondre(clock(), part.invitation),
         groupes=_groupes(seance) if suit else [],
         comptes=_comptes(seance),
         quorum=_quorum(seance, commencee=seance.debut <= now) if suit else None,

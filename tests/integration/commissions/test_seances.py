@@ -417,6 +417,10 @@ def test_the_link_shows_and_only_a_form_answers(
     assert empty.status_code == 422
     assert "Écrivez le nom de la personne qui vous remplace" in text_of(empty)
     sent = {"reponse": "suppleant", "remplacant": "Sacha Second", "mot": "En congé"}
+    nowhere = client.post(chemin, data=sent)
+    assert nowhere.status_code == 422
+    assert "Écrivez son adresse électronique" in text_of(nowhere)
+    sent["courriel"] = "sacha@partenaire.example"
     answered = client.post(chemin, data=sent)
     assert answered.status_code == 303, "reloading the page sends nothing again"
     assert answered.headers["Cache-Control"] == "no-store"

@@ -212,8 +212,9 @@ def test_a_session_declined_leaves_the_private_calendar(
     mienne = next(one for one in convoquee.invitations if one.nom.startswith("Basile"))
     mienne.personne_id = membre.personne_id
     session.flush()
-    for reponse, nombre in ((Reponse.ACCEPTEE, 1), (Reponse.DECLINEE, 0), (Reponse.SUPPLEANT, 1)):
-        invitations.repondre(session, clock, membre, mienne, reponse, Canal.PORTAIL, remplacant="Sacha")
+    sacha = {"remplacant": "Sacha", "courriel": "sacha@partenaire.example"}
+    for reponse, nombre in ((Reponse.ACCEPTEE, 1), (Reponse.DECLINEE, 0), (Reponse.SUPPLEANT, 0)):
+        invitations.repondre(session, clock, membre, mienne, reponse, Canal.PORTAIL, **sacha)
         assert len(seances_de(session, clock, membre)) == nombre, reponse
 
 

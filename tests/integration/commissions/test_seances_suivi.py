@@ -204,7 +204,7 @@ def test_whoever_stays_invited_for_another_function_keeps_the_event(
         assert told.destinataire == shared
         if prenom == "Gilles":
             assert told.calendrier is None
-            assert "Vous restez invité à cette séance" in told.corps
+            assert "Vous restez attendu à cette séance" in told.corps
         else:
             assert evenement(told).methode == "CANCEL"
 
