@@ -4,7 +4,7 @@ examined. Part of what `portal.shared.attentes` reads in one statement."""
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from sqlalchemy import exists
+from sqlalchemy import Integer, cast, exists, func, literal
 
 from portal.commissions.enums import Presence, StatutSeance
 from portal.commissions.enums_dossiers import StatutPrescription, StatutReleve
@@ -20,7 +20,9 @@ from portal.commissions.models_dossiers import Dossier
 from portal.commissions.models_seances import InvitationSeance, Seance
 from portal.commissions.suites_seance.parametres import RAPPEL_AVANT_JOURS
 from portal.commissions.suites_seance.queries import PRISES, preside
+from portal.conventions.expressions import jours_entre
 from portal.grilles.menages.queries import siennes
+from portal.organisations import parametres
 from portal.security.permissions import Permission
 from portal.security.policy import Actor, can
 from portal.shared.attentes import attente
@@ -78,7 +80,9 @@ def attentes(clock: Clock, actor: Actor) -> list[AnySelect]:
             .limit(MONTREES),
         ]
     if can(actor, Permission.PRESCRIPTIONS_SUIVRE):
-        bientot = clock.today(actor.fuseau) + timedelta(days=RAPPEL_AVANT_JOURS.default)
+        la_bas = parametres.stored(RAPPEL_AVANT_JOURS, Dossier.departement_code)
+        avant = func.coalesce(cast(la_bas, Integer), RAPPEL_AVANT_JOURS.default)
+        jour = literal(clock.today(actor.fuseau))
         found.append(
             attente(PRESCRIPTION, ref=Prescription.ref, libelle=Dossier.code)
             .join(Decision, Decision.id == Prescription.decision_id)
@@ -86,7 +90,7 @@ def attentes(clock: Clock, actor: Actor) -> list[AnySelect]:
             .where(
                 Prescription.porteur_id.in_(siennes(actor)),
                 Prescription.statut == StatutPrescription.A_FAIRE,
-                Prescription.echeance <= bientot,
+                jours_entre(jour, Prescription.echeance) <= avant,
                 Decision.statut.in_(PRISES),
                 Decision.notifiee_le.is_not(None),
             )
