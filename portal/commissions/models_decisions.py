@@ -118,6 +118,7 @@ class Recours(RowId, PublicRef, Timestamps, Versioned, Base):
 class ReleveSeance(RowId, PublicRef, Timestamps, Versioned, Base):
     """The minutes of a session. `contenu`: encrypted JSON, as they stood when sent for reading.
 
+    `relire_avant`: until when members were to read the draft last sent to them, None before any was.
     `complet_jusqu_au`: once sent, when the full version goes away; None before, and once it is gone."""
 
     __tablename__ = "seance_releve"

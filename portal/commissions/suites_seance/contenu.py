@@ -156,8 +156,9 @@ def _nomme(nom: str) -> Identite:
 
 
 def anonyme(contenu: Contenu) -> Contenu:
-    """Return the anonymised version: no code, no name of anyone, no reason, nothing that tells a protected
-    household; organisations by college, decisions alike together, not as they came on the agenda."""
+    """Return the anonymised version of what `sans_noms` returned: no code, no name of anyone, no reason,
+    nothing that tells a protected household; organisations by college, decisions alike together, not as they
+    came on the agenda."""
     return {
         "anonyme": True,
         "presents": [
@@ -171,7 +172,7 @@ def anonyme(contenu: Contenu) -> Contenu:
             (reduire(one) | {"code": "", "protege": False} for one in contenu["dossiers"]),
             key=lambda one: (one["decision"], [p["code"] for p in one["prescriptions"]]),
         ),
-        "points": contenu.get("points_anonymes", contenu["points"]),
+        "points": contenu["points_anonymes"],
     }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from portal.commissions.models_decisions import (
     CommentaireReleve,
@@ -112,6 +112,7 @@ def _oter(
     releves = session.scalars(
         select(ReleveSeance)
         .where(ReleveSeance.seance_id.in_(_seances(session, dossiers)))
+        .options(selectinload(ReleveSeance.commentaires))
         .order_by(ReleveSeance.id)
     ).all()
     for releve in releves:
@@ -156,21 +157,30 @@ def _courriers(session: Session, dossiers: list[Dossier]) -> set[int]:
     return {one.fichier_id for one in travaux if one.fichier_id is not None}
 
 
-def oublier(session: Session, clock: Clock, storage: Storage) -> int:
-    """Reduce the minutes whose full version comes to its term, its file made or not; return how many."""
-    old = session.scalars(
-        select(ReleveSeance)
-        .where(ReleveSeance.complet_jusqu_au <= clock.now())
-        .order_by(ReleveSeance.id)
-        .limit(LOT)
-    ).all()
-    for releve in old:
-        contenu: Contenu = coffre(session).ouvrir(releve.contenu)
-        contenu["dossiers"] = [reduire(one) for one in contenu["dossiers"]]
-        releve.contenu = coffre(session).fermer(contenu)
-        file, releve.complet, releve.complet_jusqu_au = releve.complet, None, None
-        releve.updated_at = clock.now()
-        session.flush()
-        if file is not None:
-            storage.delete(session, file)
-    return len(old)
+def a_oublier(session: Session, clock: Clock, apres: int = 0) -> list[int]:
+    """Return the keys of some minutes, in order after one, whose full version comes to its term, its file
+    made or not."""
+    return list(
+        session.scalars(
+            select(ReleveSeance.id)
+            .where(ReleveSeance.id > apres, ReleveSeance.complet_jusqu_au <= clock.now())
+            .order_by(ReleveSeance.id)
+            .limit(LOT)
+        )
+    )
+
+
+def oublier(session: Session, clock: Clock, releve_id: int, *, storage: Storage) -> bool:
+    """Reduce the minutes whose full version comes to its term; False when they are already."""
+    releve = session.get_one(ReleveSeance, releve_id, with_for_update={"of": ReleveSeance})
+    if releve.complet_jusqu_au is None:
+        return False
+    contenu: Contenu = coffre(session).ouvrir(releve.contenu)
+    contenu["dossiers"] = [reduire(one) for one in contenu["dossiers"]]
+    releve.contenu = coffre(session).fermer(contenu)
+    file, releve.complet, releve.complet_jusqu_au = releve.complet, None, None
+    releve.updated_at = clock.now()
+    session.flush()
+    if file is not None:
+        storage.delete(session, file)
+    return True

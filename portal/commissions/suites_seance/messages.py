@@ -28,9 +28,9 @@ register(
         "suites.recours_motif": N_("Dites pourquoi la décision doit être revue."),
         "suites.recours_clos": N_("Ce recours a déjà reçu son issue."),
         "suites.formation": N_(
-            "Le recours est examiné par une autre formation : choisissez une autre commission, ou donnez dans "
-            "celle-ci un siège à une organisation qui n’était pas là la première fois. Un invité ajouté à la "
-            "séance ne lit pas les dossiers."
+            "Le recours est examiné par une autre formation : choisissez une autre commission, ou donnez "
+            "dans celle-ci un siège à une organisation qui n’était pas là la première fois. Un invité ajouté "
+            "à la séance ne lit pas les dossiers."
         ),
         "suites.seance": N_("Choisissez une séance à venir parmi celles proposées."),
         "suites.sans_seance": N_("Désignez d’abord la séance qui examine le recours."),

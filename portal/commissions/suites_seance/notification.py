@@ -17,9 +17,9 @@ from portal.shared.clock import Clock
 LOT = 500
 
 
-def a_notifier(session: Session, clock: Clock) -> list[int]:
-    """Return the keys of the decisions to be told: taken, once their session is closed or over, those taken
-    in writing at once."""
+def a_notifier(session: Session, clock: Clock, apres: int = 0) -> list[int]:
+    """Return the keys of some decisions to be told, in order after one: taken, once their session is closed
+    or over, those taken in writing at once."""
     close = exists().where(
         ConduiteSeance.seance_id == Decision.seance_id, ConduiteSeance.close_le.is_not(None)
     )
@@ -28,6 +28,7 @@ def a_notifier(session: Session, clock: Clock) -> list[int]:
             select(Decision.id)
             .join(Seance, Seance.id == Decision.seance_id)
             .where(
+                Decision.id > apres,
                 Decision.statut.in_(PRISES),
                 Decision.notifiee_le.is_(None),
                 or_(Decision.ecrite, close, and_(Seance.fin <= clock.now(), Decision.prise_le.is_not(None))),

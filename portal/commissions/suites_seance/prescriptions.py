@@ -1,10 +1,9 @@
 """What becomes of prescriptions: one dated status each, and a reminder to whoever bears it."""
 
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from portal.audit.service import record
@@ -14,13 +13,13 @@ from portal.commissions.models_dossiers import Dossier
 from portal.commissions.suites_seance import gens, queries, regles
 from portal.commissions.suites_seance.parametres import RAPPEL_AVANT_JOURS, RAPPEL_ENTRE_JOURS
 from portal.commissions.suites_seance.policies import tient_le_secretariat
-from portal.conventions.jours import fuseau_de
+from portal.conventions.jours import fuseau_de, selon_le_departement
 from portal.organisations import parametres
+from portal.organisations.natures import fuseaux
 from portal.organisations.service import require
 from portal.security.permissions import Permission
 from portal.security.policy import Actor
-from portal.shared.clock import Clock
-from portal.shared.db import fetch
+from portal.shared.clock import PARIS, Clock
 from portal.shared.errors import DomainError, StaleVersion
 
 LOT = 500
@@ -65,33 +64,52 @@ def noter(
     )
 
 
-def a_rappeler(session: Session, clock: Clock) -> list[int]:
-    """Return the keys of the prescriptions whose bearer is to be reminded today, where the dossier is, the
-    oldest due first."""
-    rows = fetch(
-        session,
-        select(Prescription.id, Prescription.echeance, Prescription.rappele_le, Dossier.departement_code)
-        .join(Decision, Decision.id == Prescription.decision_id)
-        .join(Dossier, Dossier.id == Decision.dossier_id)
-        .where(
-            Decision.notifiee_le.is_not(None),
-            Decision.statut.in_(queries.PRISES),
-            Prescription.statut == StatutPrescription.A_FAIRE,
-            Prescription.porteur_id.is_not(None),
-            Prescription.echeance <= clock.today() + timedelta(days=RAPPEL_AVANT_JOURS.bounds[1] + 1),
+def a_rappeler(session: Session, clock: Clock, apres: int = 0) -> list[int]:
+    """Return the keys of some prescriptions, in order after one, whose bearer is to be reminded today, where
+    the dossier is. Three statements."""
+    return list(
+        session.scalars(
+            select(Prescription.id)
+            .join(Decision, Decision.id == Prescription.decision_id)
+            .join(Dossier, Dossier.id == Decision.dossier_id)
+            .where(
+                Prescription.id > apres,
+                Decision.notifiee_le.is_not(None),
+                Decision.statut.in_(queries.PRISES),
+                Prescription.statut == StatutPrescription.A_FAIRE,
+                Prescription.porteur_id.is_not(None),
+                _dues(session, clock),
+            )
+            .order_by(Prescription.id)
+            .limit(LOT)
         )
-        .order_by(Prescription.echeance, Prescription.id),
     )
-    if not rows:
-        return []
-    delais = parametres.by_departement(
-        session, sorted({row.departement_code for row in rows}), RAPPEL_AVANT_JOURS, RAPPEL_ENTRE_JOURS
+
+
+def _dues(session: Session, clock: Clock) -> ColumnElement[bool]:
+    """Return `regles.a_rappeler` as a condition, each row under the delays and the day of its département."""
+    avant, avants = parametres.everywhere(session, RAPPEL_AVANT_JOURS)
+    entre, entres = parametres.everywhere(session, RAPPEL_ENTRE_JOURS)
+    lointains = [code for code, fuseau in fuseaux().items() if fuseau != PARIS]
+
+    def due(delais: tuple[str, int, int]) -> ColumnElement[bool]:
+        fuseau, avant, entre = delais
+        jour = clock.today(fuseau)
+        depuis = datetime.combine(jour - timedelta(days=entre - 1), time(), ZoneInfo(fuseau))
+        return and_(
+            Prescription.echeance <= jour + timedelta(days=avant),
+            or_(Prescription.rappele_le.is_(None), Prescription.rappele_le < depuis),
+        )
+
+    return selon_le_departement(
+        Dossier.departement_code,
+        (PARIS, avant, entre),
+        {
+            code: (fuseau_de(code), avants.get(code, avant), entres.get(code, entre))
+            for code in sorted({*avants, *entres, *lointains})
+        },
+        due,
     )
-    return [
-        row.id
-        for row in rows
-        if _du(clock, row.echeance, row.rappele_le, row.departement_code, delais[row.departement_code])
-    ][:LOT]
 
 
 def rappeler(session: Session, clock: Clock, prescription_id: int) -> int:
@@ -106,14 +124,21 @@ def rappeler(session: Session, clock: Clock, prescription_id: int) -> int:
     decision = queries.decision_de(session, held.decision_id)
     ou = decision.dossier.departement_code
     delais = parametres.values(session, ou, RAPPEL_AVANT_JOURS, RAPPEL_ENTRE_JOURS)
-    if not _du(clock, held.echeance, held.rappele_le, ou, delais):
+    fuseau = fuseau_de(ou)
+    if not regles.a_rappeler(
+        held.echeance,
+        held.rappele_le.astimezone(ZoneInfo(fuseau)).date() if held.rappele_le else None,
+        clock.today(fuseau),
+        avant=delais[RAPPEL_AVANT_JOURS.key],
+        entre=delais[RAPPEL_ENTRE_JOURS.key],
+    ):
         return 0
     held.rappele_le = clock.now()
     context = {
         "dossier": decision.dossier.code,
         "commission": decision.seance.commission.nom,
         "echeance": held.echeance,
-        "retard": held.echeance < clock.today(fuseau_de(ou)),
+        "retard": held.echeance < clock.today(fuseau),
         "prescription": held.ref,
     }
     told = gens.ecrire(
@@ -134,16 +159,3 @@ def rappeler(session: Session, clock: Clock, prescription_id: int) -> int:
         departement_code=ou,
     )
     return told
-
-
-def _du(
-    clock: Clock,
-    echeance: date,
-    rappelee: datetime | None,
-    departement_code: str,
-    delais: Mapping[str, int],
-) -> bool:
-    fuseau = fuseau_de(departement_code)
-    last = rappelee.astimezone(ZoneInfo(fuseau)).date() if rappelee else None
-    avant, entre = delais[RAPPEL_AVANT_JOURS.key], delais[RAPPEL_ENTRE_JOURS.key]
-    return regles.a_rappeler(echeance, last, clock.today(fuseau), avant=avant, entre=entre)

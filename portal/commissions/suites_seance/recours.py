@@ -18,6 +18,7 @@ from portal.commissions.models_decisions import Decision, Recours
 from portal.commissions.models_dossiers import Dossier
 from portal.commissions.models_seances import Seance
 from portal.commissions.nomenclatures import defavorables
+from portal.commissions.queries import ASSISE
 from portal.commissions.suites_seance import gens, queries, regles
 from portal.conventions.jours import fuseau_de
 from portal.grilles.transmissions.nomenclatures import interdit_dans
@@ -226,7 +227,7 @@ def _distincte(session: Session, decision: Decision, seance: Seance) -> bool:
     included: a guest of this one, who reads nothing of it, makes it no larger."""
     return regles.formation_distincte(
         queries.formation(session, decision.seance),
-        queries.formation(session, seance, queries.ASSISE),
+        queries.formation(session, seance, ASSISE),
         autre_commission=seance.commission_id != decision.seance.commission_id,
     )
 

@@ -107,19 +107,20 @@ def lu(session: Session, seance: Seance, releve: ReleveSeance) -> Contenu:
     return kept
 
 
-def sans_fichier(session: Session, clock: Clock) -> list[int]:
-    """Return the sessions whose minutes, sent since an hour, lack a file."""
+def sans_fichier(session: Session, clock: Clock, apres: int) -> list[int]:
+    """Return the keys of some sessions, in order after one, whose minutes, sent an hour ago, lack a file."""
     return list(
         session.scalars(
             select(ReleveSeance.seance_id)
             .where(
+                ReleveSeance.seance_id > apres,
                 ReleveSeance.envoye_le <= clock.now() - timedelta(hours=1),
                 or_(
                     ReleveSeance.anonyme_id.is_(None),
                     and_(ReleveSeance.complet_id.is_(None), ReleveSeance.complet_jusqu_au > clock.now()),
                 ),
             )
-            .order_by(ReleveSeance.id)
+            .order_by(ReleveSeance.seance_id)
             .limit(LOT)
         )
     )
@@ -218,21 +219,22 @@ def reprendre(session: Session, clock: Clock, actor: Actor, seance: Seance, *, v
     void = len(held.approbations)
     held.contenu = coffre(session).fermer({"points": points})
     held.approbations.clear()
-    held.statut, held.relire_avant, held.updated_at = S.BROUILLON, None, clock.now()
+    held.statut, held.updated_at = S.BROUILLON, clock.now()
     session.flush()
     _noter(session, clock, actor, "reprendre", held, seance, approbations_annulees=void)
 
 
 def commenter(session: Session, clock: Clock, actor: Actor, seance: Seance, texte: str) -> CommentaireReleve:
-    """Write a remark on the draft; the secretariat is told. Raises NotVisible, DomainError.
+    """Write a remark on the draft sent to be read; the secretariat is told. Raises NotVisible, DomainError.
 
     Taken back while a member wrote, the draft still gets its remark: it is being corrected.
     """
     releve = releve_de(session, seance.id)
     lisible = can(actor, Permission.RELEVES_LIRE, commissions.vise(seance.commission))
-    if releve is None or not lisible or not _lit(session, clock, actor, seance, projet=False):
+    jamais_lu = releve is None or releve.relire_avant is None
+    if releve is None or not lisible or not _lit(session, clock, actor, seance, projet=jamais_lu):
         raise NotVisible(seance.ref)
-    if releve.statut not in (S.BROUILLON, S.RELECTURE):
+    if jamais_lu or releve.statut not in (S.BROUILLON, S.RELECTURE):
         raise DomainError("etat.transition_impossible", etat=releve.statut)
     cleaned = texte.replace("\r\n", "\n").strip()
     if not cleaned:

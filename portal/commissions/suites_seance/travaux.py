@@ -4,8 +4,11 @@ Files with what concerns a household are encrypted; a job's parameters hold refe
 """
 
 import io
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,7 +17,7 @@ from portal.commissions.models_decisions import Decision, ReleveSeance
 from portal.commissions.models_seances import Seance
 from portal.commissions.suites_seance import contenu, courrier, notification, prescriptions, queries, releves
 from portal.commissions.suites_seance.courrier import COURRIER
-from portal.commissions.suites_seance.effacement import oublier
+from portal.commissions.suites_seance.effacement import a_oublier, oublier
 from portal.commissions.suites_seance.messages import DECISION
 from portal.comptes import acteurs
 from portal.config import Settings
@@ -32,42 +35,62 @@ from portal.shared.clock import Clock
 from portal.shared.db import Database
 from portal.shared.errors import DomainError, NotVisible
 
+log = structlog.get_logger(__name__)
+
 FAIT = 60  # per cent, once a document is rendered
+
+
+Attente = Callable[[Session, Clock, int], list[int]]
+"""Returns the keys of some of what waits, in order after one."""
 
 
 @housekeeping("decisions", every=timedelta(minutes=5))
 def notifier(database: Database, clock: Clock, _settings: Settings) -> int:
-    """Tell the decisions that wait to be told; return how many. One transaction each."""
-    with database.session() as session:
-        keys = notification.a_notifier(session, clock)
-    told = 0
-    for key in keys:
-        with database.session(write=True) as session:
-            told += notification.notifier(session, clock, key)
-            session.commit()
-    return told
+    """Tell the decisions that wait to be told; return how many."""
+    return _en_base(database, clock, notification.a_notifier, notification.notifier)
 
 
 @housekeeping("prescriptions", every=timedelta(hours=6))
 def rappeler(database: Database, clock: Clock, _settings: Settings) -> int:
-    """Remind those who bear a prescription; return how many e-mails. One transaction each."""
-    with database.session() as session:
-        keys = prescriptions.a_rappeler(session, clock)
-    written = 0
-    for key in keys:
-        with database.session(write=True) as session:
-            written += prescriptions.rappeler(session, clock, key)
-            session.commit()
-    return written
+    """Remind those who bear a prescription; return how many e-mails."""
+    return _en_base(database, clock, prescriptions.a_rappeler, prescriptions.rappeler)
 
 
 @housekeeping("releves_oubli", every=timedelta(days=1))
 def reduire(database: Database, clock: Clock, settings: Settings) -> int:
     """Reduce the minutes that came to their term; return how many."""
-    with database.session(write=True) as session:
-        done = oublier(session, clock, Storage(settings))
-        session.commit()
-    return done
+    return _en_base(database, clock, a_oublier, partial(oublier, storage=Storage(settings)))
+
+
+def _en_base(
+    database: Database, clock: Clock, attente: Attente, faire: Callable[[Session, Clock, int], int]
+) -> int:
+    """Do what waits, each in a transaction of its own; return the sum of it."""
+
+    def un(key: int) -> int:
+        with database.session(write=True) as session:
+            done = faire(session, clock, key)
+            session.commit()
+        return done
+
+    return _un_par_un(database, clock, attente, un)
+
+
+def _un_par_un(database: Database, clock: Clock, attente: Attente, faire: Callable[[int], int]) -> int:
+    """Do what waits, batch after batch; return the sum of it. What fails is logged and waits for the next
+    turn: it stops nothing else."""
+    done = apres = 0
+    while True:
+        with database.session() as session:
+            keys = attente(session, clock, apres)
+        if not keys:
+            return done
+        for key in keys:
+            try:
+                done += faire(key)
+            except Exception:
+                log.exception("suites.failed", task=attente.__name__, key=key)
+        apres = keys[-1]
 
 
 def demander_courrier(session: Session, clock: Clock, actor: Actor, decision: Decision) -> Travail:
@@ -133,9 +156,11 @@ def faire_releve(context: JobContext) -> None:
 def refaire(database: Database, clock: Clock, settings: Settings) -> int:
     """Make again the files of minutes sent that were taken away, since a household they named is no longer to
     be named, or that could not be made; return how many."""
-    with database.session() as session:
-        keys = releves.sans_fichier(session, clock)
-    return sum(bool(releves_en_pdf(database, clock, settings, key, None)) for key in keys)
+
+    def un(key: int) -> bool:
+        return releves_en_pdf(database, clock, settings, key, None) > 0
+
+    return _un_par_un(database, clock, releves.sans_fichier, un)
 
 
 def releves_en_pdf(

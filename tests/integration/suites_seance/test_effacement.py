@@ -12,8 +12,13 @@ from sqlalchemy.orm import Session
 
 from portal.commissions.effacement import copier
 from portal.commissions.enums_dossiers import StatutReleve
-from portal.commissions.models_decisions import CommentaireReleve, ConduiteSeance, ReleveSeance
-from portal.commissions.suites_seance import effacement, releves, travaux
+from portal.commissions.models_decisions import (
+    CommentaireReleve,
+    ConduiteSeance,
+    PassageSeance,
+    ReleveSeance,
+)
+from portal.commissions.suites_seance import releves, travaux
 from portal.config import Settings
 from portal.documents.models import Fichier
 from portal.documents.storage import Storage
@@ -26,8 +31,9 @@ from portal.organisations.models import Parametre
 from portal.security.coffre import coffre
 from portal.shared.clock import FixedClock
 from portal.shared.db import Database
+from tests import dossiers
 from tests.integration.suites_seance.conftest import Suite
-from tests.integration.web_organisations import reread
+from tests.integration.web_organisations import reread, statements
 from tests.menages import ADULTES
 from tests.suites import MOTIF, SECRETE
 
@@ -169,7 +175,7 @@ def test_the_files_of_minutes_are_made_again_without_the_household(
 
 
 def test_minutes_whose_file_was_never_made_are_reduced_at_their_term_too(
-    session: Session, clock: FixedClock, suite: Suite, tmp_path: Path
+    database: Database, session: Session, clock: FixedClock, suite: Suite, tmp_path: Path
 ) -> None:
     act = (session, clock, suite.secretaire, suite.seance)
     releve = releves.rediger(*act)
@@ -179,10 +185,46 @@ def test_minutes_whose_file_was_never_made_are_reduced_at_their_term_too(
     session.flush()
     releves.envoyer(*act, version=releve.version)
     session.commit()
-    stored = Storage(Settings(environnement="test", var_dir=tmp_path))
+    reglages = Settings(environnement="test", var_dir=tmp_path)
     clock.instant += timedelta(days=29)
-    assert effacement.oublier(session, clock, stored) == 0
+    assert travaux.reduire(database, clock, reglages) == 0
     clock.instant += timedelta(days=1)
-    assert effacement.oublier(session, clock, stored) == 1
-    assert MOTIF not in str(coffre(session).ouvrir(releve.contenu))
-    assert effacement.oublier(session, clock, stored) == 0
+    assert travaux.reduire(database, clock, reglages) == 1
+    assert travaux.reduire(database, clock, reglages) == 0
+    reread(session)
+    held = session.get_one(ReleveSeance, releve.id)
+    assert MOTIF not in str(coffre(session).ouvrir(held.contenu))
+
+
+def test_the_remarks_of_many_minutes_are_read_at_once(
+    database: Database, session: Session, clock: FixedClock, suite: Suite
+) -> None:
+    vault = coffre(session)
+    for rang in range(3):
+        seance = dossiers.seance(session, clock, suite.commission, jours=rang + 1)
+        session.add(PassageSeance(dossier_id=suite.dossier.id, seance_id=seance.id, rang=1,
+                                  inscrit_le=clock.now(), details={}))  # fmt: skip
+        releve = ReleveSeance(
+            seance_id=seance.id,
+            statut=StatutReleve.BROUILLON,
+            contenu=vault.fermer({"points": POINTS}),
+            created_at=clock.now(),
+            updated_at=clock.now(),
+        )
+        releve.commentaires.append(
+            CommentaireReleve(
+                organisation_id=suite.table.conseil.organisation_id,
+                par="Membre Fictif",
+                le=clock.now(),
+                texte=vault.fermer(f"Madame {NOM} était là."),
+            )
+        )
+        session.add(releve)
+    session.commit()
+    session.expire_all()
+    with statements(database) as seen:
+        proteger(session, clock, suite)
+    read = [one for one in seen if one.startswith("SELECT") and "FROM seance_releve_commentaire" in one]
+    assert len(read) == 1
+    for one in session.scalars(select(CommentaireReleve)):
+        assert NOM not in vault.ouvrir(one.texte)

@@ -1,23 +1,30 @@
 """Decisions told once, bearers reminded, what they say of a prescription."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from portal.commissions.enums_dossiers import StatutDecision, StatutDossier, StatutPrescription
 from portal.commissions.models_decisions import ConduiteSeance, Decision, Prescription
-from portal.commissions.suites_seance import notification, prescriptions, queries, travaux
+from portal.commissions.suites_seance import notification, prescriptions, queries, regles, travaux
 from portal.commissions.suites_seance.parametres import COMPLET_JOURS
+from portal.conventions.jours import fuseau_de
 from portal.organisations import parametres
+from portal.organisations.models import Parametre
 from portal.shared.clock import FixedClock
 from portal.shared.db import Database
 from portal.shared.errors import DomainError, Forbidden, NotVisible, StaleVersion
 from tests.integration.suites_seance.conftest import REGLAGES, Suite, ecrits
 from tests.integration.web_organisations import reread
 from tests.menages import ADULTES
-from tests.suites import SECRETE, decider
+from tests.suites import SECRETE, decider, prescrire
+
+ECHEANCE = date(2026, 4, 15)
 
 
 def test_a_decision_is_told_once_to_the_prescriber_and_to_the_bearer_without_a_name(
@@ -99,6 +106,69 @@ def test_the_bearer_is_reminded_then_again_after_two_weeks_until_it_answers(
     session.commit()
     clock.instant += timedelta(days=30)
     assert travaux.rappeler(database, clock, REGLAGES) == 0
+
+
+def test_every_bearer_is_reminded_however_many_wait_and_one_that_fails_stops_no_other(
+    database: Database, session: Session, clock: FixedClock, suite: Suite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prescriptions, "LOT", 2)
+    for code in ("ASLL", "FSL", "BAIL_GLISSANT", "ACCOMPAGNEMENT_GLOBAL"):
+        prescrire(session, suite.decision, suite.table.place.scene.bailleur, echeance=ECHEANCE, code=code)
+    session.commit()
+    travaux.notifier(database, clock, REGLAGES)
+    faire, clock.instant = prescriptions.rappeler, clock.instant.replace(month=4, day=8)
+
+    def une_echoue(held: Session, at: FixedClock, key: int) -> int:
+        if key == suite.prescription.id:
+            raise RuntimeError(key)
+        return faire(held, at, key)
+
+    monkeypatch.setattr(prescriptions, "rappeler", une_echoue)
+    assert travaux.rappeler(database, clock, REGLAGES) == 4
+    monkeypatch.setattr(prescriptions, "rappeler", faire)
+    assert travaux.rappeler(database, clock, REGLAGES) == 1
+    assert travaux.rappeler(database, clock, REGLAGES) == 0
+
+
+@pytest.mark.parametrize("departement", ["22", "974"])
+def test_which_are_due_is_said_in_sql_as_by_the_rule(
+    session: Session, clock: FixedClock, suite: Suite, departement: str
+) -> None:
+    session.add(Parametre(cle="commissions.prescription_avant_jours", departement_code="974", valeur="10"))
+    session.add(Parametre(cle="commissions.prescription_rappel_jours", departement_code="974", valeur="3"))
+    suite.decision.notifiee_le, suite.dossier.departement_code = clock.now(), departement
+    avant, entre = (10, 3) if departement == "974" else (7, 14)
+    zone = ZoneInfo(fuseau_de(departement))
+    held, debut = suite.prescription, datetime(2026, 4, 1, 0, 30, tzinfo=UTC)
+    dues = set()
+    for rappele in (None, debut + timedelta(days=6)):
+        held.rappele_le = rappele
+        session.flush()
+        for heures in range(0, 24 * 26, 5):
+            clock.instant = debut + timedelta(hours=heures)
+            dernier = rappele.astimezone(zone).date() if rappele else None
+            jour = clock.today(fuseau_de(departement))
+            due = regles.a_rappeler(ECHEANCE, dernier, jour, avant=avant, entre=entre)
+            assert (prescriptions.a_rappeler(session, clock) == [held.id]) is due, (clock.instant, rappele)
+            dues.add((rappele, due))
+    assert len(dues) == 4, "due and not due, reminded before and not"
+
+
+def test_a_bearer_is_shown_a_prescription_as_soon_as_its_departement_reminds_of_it(
+    session: Session, clock: FixedClock, suite: Suite, client_for: Callable[..., FlaskClient]
+) -> None:
+    suite.decision.notifiee_le = clock.now()
+    session.commit()
+    said = "Dire où en est la prescription"
+    clock.instant = clock.instant.replace(month=3, day=26)  # twenty days before
+    bearer = client_for(suite.table.bailleur)
+    assert said not in bearer.get("/a-faire").text
+    session.add(Parametre(cle="commissions.prescription_avant_jours", departement_code="974", valeur="40"))
+    session.commit()
+    assert said not in bearer.get("/a-faire").text, "of another département"
+    session.add(Parametre(cle="commissions.prescription_avant_jours", departement_code="22", valeur="20"))
+    session.commit()
+    assert said in bearer.get("/a-faire").text
 
 
 def test_who_may_say_what_became_of_a_prescription(

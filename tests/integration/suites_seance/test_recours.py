@@ -275,9 +275,9 @@ def test_a_guest_of_the_session_makes_no_formation_larger(
 ) -> None:
     place = refusee.table.place
     place.seance = suivante = dossiers.seance(session, clock, place.commission)
-    nouvelle = factories.Organisation(departement_code="22")
+    chez, qui = factories.Organisation(departement_code="22"), place.scene.exterieur
     guest = dossiers.asseoir(
-        session, clock, factories, place, nouvelle, place.scene.exterieur, qualite=Qualite.INVITE, ajoutee=True
+        session, clock, factories, place, chez, qui, qualite=Qualite.INVITE, ajoutee=True
     )
     dossiers.asseoir(session, clock, factories, place, place.scene.bailleur, refusee.table.bailleur)
     session.commit()

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal.commissions.enums import Qualite
 from portal.commissions.enums_dossiers import StatutReleve
 from portal.commissions.models_decisions import ReleveSeance
-from portal.commissions.suites_seance import contenu, courrier, effacement, releves, travaux
+from portal.commissions.suites_seance import contenu, courrier, releves, travaux
 from portal.commissions.suites_seance.releves import ANONYME, COMPLETE
 from portal.config import Settings
 from portal.documents.models import Fichier
@@ -29,6 +29,7 @@ from portal.security.policy import Actor
 from portal.shared.clock import FixedClock
 from portal.shared.db import Database
 from portal.shared.errors import DomainError, Forbidden, NotVisible, StaleVersion
+from tests import dossiers
 from tests.integration.suites_seance.conftest import Suite, ecrits
 from tests.integration.web_organisations import reread
 from tests.menages import ADULTES
@@ -92,7 +93,7 @@ def test_the_draft_says_who_came_what_was_decided_and_no_vote(
 
 
 def test_the_anonymised_version_names_nobody(session: Session, suite: Suite, projet: ReleveSeance) -> None:
-    said = str(contenu.anonyme(releves.lu(session, suite.seance, projet)))
+    said = str(releves.lu_anonyme(session, suite.seance, projet))
     names = [actor.nom for actor in (suite.table.president, suite.table.conseil, suite.table.bailleur)]
     for secret in (*names, suite.dossier.code, MOTIF, SECRETE, suite.table.place.scene.operateur.nom + "'}"):
         assert secret not in said
@@ -235,6 +236,19 @@ def test_who_reads_which_version(
         assert version(session, clock, actor, suite, projet) == ANONYME
 
 
+def test_a_draft_that_was_never_sent_gets_no_remark(
+    session: Session, clock: FixedClock, suite: Suite, projet: ReleveSeance, client_for: Clients
+) -> None:
+    with pytest.raises(NotVisible):
+        releves.commenter(session, clock, suite.table.conseil, suite.seance, "Une remarque.")
+    with pytest.raises(DomainError, match="transition_impossible"):
+        releves.commenter(session, clock, suite.table.president, suite.seance, "Une remarque.")
+    here = f"/seances/{suite.seance.ref}/releve/remarques"
+    assert client_for(suite.table.conseil).post(here, data={"texte": "Un mot."}).status_code == 404
+    reread(session)
+    assert not session.get_one(ReleveSeance, projet.id).commentaires
+
+
 def test_somebody_who_did_not_sit_writes_no_remark(
     session: Session, clock: FixedClock, suite: Suite, relu: ReleveSeance
 ) -> None:
@@ -253,7 +267,7 @@ def test_word_and_pdf_are_opened_by_other_programs_and_say_the_same(
     session: Session, clock: FixedClock, suite: Suite, projet: ReleveSeance
 ) -> None:
     said = releves.lu(session, suite.seance, projet)
-    for one, full in ((said, True), (contenu.anonyme(said), False)):
+    for one, full in ((said, True), (releves.lu_anonyme(session, suite.seance, projet), False)):
         document = contenu.document(one, suite.seance, suite.commission, projet=False)
         word = words(docx.Document(io.BytesIO(en_docx(document, clock.now()))))
         reader = PdfReader(io.BytesIO(en_pdf(document, clock.now())))
@@ -372,13 +386,46 @@ def test_the_full_version_goes_away_at_its_term(
 ) -> None:
     run_due(database, clock, reglages)
     reread(session)
-    assert effacement.oublier(session, clock, Storage(reglages)) == 0
+    assert travaux.reduire(database, clock, reglages) == 0
     clock.instant += timedelta(days=90)
-    assert effacement.oublier(session, clock, Storage(reglages)) == 1
-    session.commit()
+    assert travaux.reduire(database, clock, reglages) == 1
+    reread(session)
     held = session.get_one(ReleveSeance, envoye.id)
     assert held.complet_id is None
     assert MOTIF not in str(coffre(session).ouvrir(held.contenu))
+
+
+def test_minutes_that_cannot_be_read_stop_no_others(
+    database: Database,
+    session: Session,
+    clock: FixedClock,
+    suite: Suite,
+    envoye: ReleveSeance,
+    reglages: Settings,
+) -> None:
+    autre = ReleveSeance(
+        seance_id=dossiers.seance(session, clock, suite.commission).id,
+        statut=StatutReleve.ENVOYE,
+        contenu=coffre(session).fermer({"presents": [], "dossiers": [], "points": POINTS}),
+        envoye_le=clock.now(),
+        complet_jusqu_au=clock.now() + timedelta(days=30),
+        created_at=clock.now(),
+        updated_at=clock.now(),
+    )
+    session.add(autre)
+    envoye.contenu = "illisible"
+    session.commit()
+    assert envoye.seance_id < autre.seance_id
+    clock.instant += timedelta(hours=2)
+    assert travaux.refaire(database, clock, reglages) == 1
+    reread(session)
+    made = session.get_one(ReleveSeance, autre.id)
+    assert made.anonyme is not None
+    assert session.get_one(ReleveSeance, envoye.id).anonyme_id is None
+    clock.instant += timedelta(days=91)
+    assert travaux.reduire(database, clock, reglages) == 1
+    reread(session)
+    assert session.get_one(ReleveSeance, autre.id).complet_jusqu_au is None
 
 
 @pytest.mark.parametrize("qui", ["conseil", "bailleur"])
