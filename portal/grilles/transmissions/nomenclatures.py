@@ -80,27 +80,41 @@ def interdits() -> dict[str, Interdit]:
 def interdit_dans(texte: str) -> Interdit | None:
     """Return the first ground that a text gives and that nobody may, None when it gives none."""
     lu = normalise(texte)
-    for code, minuscules, capitales in _expressions():
-        if minuscules.search(lu) or (capitales and capitales.search(texte)):
+    for code, minuscules, ecrits in _expressions():
+        if minuscules.search(lu) or (ecrits and ecrits.search(texte)):
             return interdits()[code]
     return None
 
 
 @cache
 def _expressions() -> list[tuple[str, re.Pattern[str], re.Pattern[str] | None]]:
-    """Return what to look for: in the normalised text, and for acronyms that are also words in the text as it
-    was written."""
+    """Return what to look for: in the normalised text, and in the text as it was written, acronyms that are
+    also words, and those spelt out letter by letter."""
     found = []
     for row in _lus()["interdit"]:
-        sigles = [mot for mot in row["mots"] if mot.isupper()]
+        ecrits = [mot for mot in row["mots"] if mot.isupper()]
+        for sigle in row.get("sigles", ()):
+            ecrits += [_epele(sigle), _epele(sigle.lower())]
         formes = [
             re.escape(mot.rstrip("*")) + (r"\w*" if mot.endswith("*") else "s?")
             for mot in row["mots"]
             if not mot.isupper()
         ]
-        capitales = re.compile(r"\b(?:" + "|".join(sigles) + r")\b") if sigles else None
+        capitales = re.compile(r"\b(?:" + "|".join(ecrits) + r")\b") if ecrits else None
         found.append((row["code"], re.compile(r"\b(?:" + "|".join(formes) + r")\b"), capitales))
     return found
+
+
+_CIVILITES = "".join(
+    rf"(?<!\b(?i:{civilite}) )"
+    for civilite in (r"m\.", "m", "mr", "mme", "mlle", "monsieur", "madame", "famille", "ménage")
+)
+
+
+def _epele(sigle: str) -> str:
+    """Return the expression of an acronym spelt out (« R.S.A. », « r s a »): all its letters in one case, and
+    not somebody's initials (« M. R. S. a refusé », « Mme R. S. A. »)."""
+    return _CIVILITES + r"[\s.·-]{1,3}".join(sigle)
 
 
 @cache
