@@ -71,6 +71,7 @@ def serve_web(settings: ServeSettings, port: int, application: object) -> None:
             "control_socket_disable": True,
             "graceful_timeout": GRACE,
             "timeout": 60,
+            "limit_request_line": 8190,  # the most gunicorn takes: filters are in the address
             "loglevel": "warning",
             "max_requests": settings.web_max_requests,
             "max_requests_jitter": settings.web_max_requests // 10,

@@ -100,6 +100,8 @@ WTFORMS_MESSAGES = {
     "Not a valid date value.": N_(
         "Cette date n’existe pas. Écrivez-la jour/mois/année, par exemple 31/12/2026."
     ),
+    "'%(value)s' is not a valid choice for this field.": N_("Ce choix n’est pas proposé."),
+    "'%(value)s' are not valid choices for this field.": N_("Ce choix n’est pas proposé."),
     "Invalid email address.": N_("Cette adresse électronique n’est pas complète."),
     "Invalid Choice: could not coerce.": N_("Ce choix n’est pas proposé."),
     "Field must be equal to %(other_name)s.": N_("Les deux saisies diffèrent."),

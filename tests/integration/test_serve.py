@@ -203,6 +203,11 @@ def test_silent_connections_do_not_stop_the_web_server(web_port) -> None:
             assert get(port, "/") == "bonjour"
 
 
+def test_many_filters_fit_in_the_address(web_port) -> None:
+    port, _process = web_port
+    assert get(port, "/?" + "nature=CHRS_INS&" * 500) == "bonjour"
+
+
 def test_a_request_in_progress_is_answered_before_stopping(web_port, tmp_path: Path) -> None:
     port, process = web_port
     with ThreadPoolExecutor(1) as pool:

@@ -240,21 +240,15 @@ def deposer(convention_ref: str) -> Response:
 
 
 def _lier(contexte: Contexte, form: FormDocument) -> None:
-    fichier = Storage(settings()).store(
-        db(),
-        clock(),
-        form.fichier.data.stream,
-        form.fichier.data.filename,
-        DOCUMENTS,
-        actor=contexte.actor,
-    )
+    fichier_id = vie.deposer(contexte, form.fichier, DOCUMENTS)
+    assert fichier_id is not None  # the form asks for it
     service.lier_document(
         db(),
         clock(),
         contexte.actor,
         contexte.ligne.ref,
         form.version_number,
-        fichier_id=fichier.id,
+        fichier_id=fichier_id,
         libelle=form.libelle.data or "",
     )
 

@@ -42,11 +42,17 @@ def adresse(lu: Circuit) -> str:
 
 
 def deposer_pdf(actor: Actor, champ: Any, *, obligatoire: bool = False) -> int | None:
-    """Store the PDF of a file field, and return its key; None when no file was chosen."""
+    """Store the PDF of a file field, and return its key; None when no file was chosen.
+
+    A refusal names the field.
+    """
     depot = champ.data
     if not depot or not depot.filename:
         if obligatoire:
             raise DomainError("obligatoire", champ.name)
         return None
-    fichier = Storage(settings()).store(db(), clock(), depot.stream, depot.filename, PDF, actor=actor)
-    return fichier.id
+    storage = Storage(settings())
+    try:
+        return storage.store(db(), clock(), depot.stream, depot.filename, PDF, actor=actor).id
+    except DomainError as error:
+        raise DomainError(error.code, champ.name, **error.params) from None

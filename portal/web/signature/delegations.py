@@ -57,8 +57,7 @@ def deleguer() -> Response:
             )
         except DomainError as error:
             db().rollback()
-            champ = "fichier" if error.code.startswith("fichier.") else error.field
-            form.refuse(DomainError(error.code, champ, **error.params))
+            form.refuse(error)
         else:
             flash(_("La délégation est enregistrée."), "succes")
             return see_other(url_for("signature.delegations"))

@@ -92,8 +92,6 @@ class Cible:
         relue = self.relire()
         if error.code == DEPASSE:
             return self.depasse(relue)
-        if error.code.startswith("fichier."):
-            error = DomainError(error.code, "fichier", **error.params)
         form.refuse(error)
         return None
 

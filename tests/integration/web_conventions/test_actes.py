@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from portal.comptes.models import Personne
 from portal.conventions.enums import Partie, Statut
@@ -468,14 +469,16 @@ def test_documents(scene: Scene, pilote: FlaskClient, operateur: FlaskClient) ->
     donnees = {"version": str(ligne.version), "libelle": "Convention signée"}
     pdf = b"%PDF-1.4\n%%EOF\n"
 
-    def deposer(contenu: bytes, nom: str) -> int:
+    def deposer(contenu: bytes, nom: str) -> TestResponse:
         envoi = donnees | {"fichier": (io.BytesIO(contenu), nom)}
-        return pilote.post(url(ligne, "documents/ajouter"), data=envoi).status_code
+        return pilote.post(url(ligne, "documents/ajouter"), data=envoi)
 
-    assert deposer(b"MZ", "virus.exe") == 422
-    assert deposer(b"MZ", "faux.pdf") == 422
-    assert deposer(pdf, "../../signée.pdf") == 303
-    assert deposer(pdf, "encore.pdf") == 409
+    assert deposer(b"MZ", "virus.exe").status_code == 422
+    refusee = deposer(b"MZ", "faux.pdf")
+    assert refusee.status_code == 422
+    assert 'id="fichier-erreur"' in refusee.get_data(as_text=True)
+    assert deposer(pdf, "../../signée.pdf").status_code == 303
+    assert deposer(pdf, "encore.pdf").status_code == 409
     page = operateur.get(url(ligne)).get_data(as_text=True)
     lien = re.search(rf"/conventions/{ligne.ref}/documents/[\w-]+", page)
     assert lien is not None

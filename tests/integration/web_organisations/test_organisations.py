@@ -167,7 +167,7 @@ def test_ten_clicks_open_one_organisation(admin: FlaskClient, session: Session) 
         ({"departements": "22, 99X"}, "Département inconnu : 99X."),
         ({"departement_code": "75"}, "Ce choix n’est pas proposé."),
         ({"type": "inconnu"}, "Ce choix n’est pas proposé."),
-        ({"categories": ["12"]}, ""),
+        ({"categories": ["12"]}, "Ce choix n’est pas proposé."),
         ({"email": "sans-arobase"}, "Cette adresse électronique n’est pas complète."),
     ],
 )
