@@ -14,7 +14,7 @@ from portal.annuaire.indexation import aujourdhui
 from portal.audit.service import record
 from portal.commissions import direct
 from portal.commissions.conduite import reports
-from portal.commissions.conduite.presents import quorum, votants_de
+from portal.commissions.conduite.presents import absents_de, quorum, votants_de
 from portal.commissions.conduite.regles import AJOURNE, motif_interdit
 from portal.commissions.conduite.saisie import PRECISION, TEXTE, SaisieDecision, SaisiePrescription
 from portal.commissions.conduite.seance import tenir_ouverte
@@ -218,6 +218,7 @@ def _ecrire(
         setattr(decision, champ, vault.fermer(cleaned) if cleaned else "")
     if typed.code and typed.code not in proposees(seance):
         refusals.add("conduite.code", "code")
+    _refuser_les_voix(decision, typed, refusals)
     connues = seance.commission.prescriptions
     for one in typed.prescriptions:
         if one.code not in connues:
@@ -231,6 +232,27 @@ def _ecrire(
     _prescrire(session, clock, vault, decision, typed.prescriptions)
     decision.updated_at = clock.now()
     session.flush()
+
+
+def _refuser_les_voix(decision: Decision, typed: SaisieDecision, refusals: Refusals) -> None:
+    """Refuse a voice that nobody there may cast: an absent's, a stranger's, of who withdraws (domaine.md
+    § 7.2), or where nothing is voted."""
+    if not typed.voix:
+        return
+    seance = decision.seance
+    if decision.ecrite or seance.commission.regle is RegleDecision.CONSENSUS:
+        refusals.add("conduite.voix_sans_vote", "code")
+        return
+    votants = {one.cle: one for one in votants_de(seance, decision.dossier)}
+    absents = absents_de(seance, decision.dossier)
+    for cle in typed.voix:
+        votant = votants.get(cle)
+        if votant is None and cle in absents:
+            refusals.add("conduite.voix_absente", "code", nom=absents[cle])
+        elif votant is None:
+            refusals.add("conduite.voix_inconnue", "code")
+        elif votant.deport:
+            refusals.add("conduite.voix_deport", "code", nom=votant.nom)
 
 
 def proposees(seance: Seance) -> list[str]:

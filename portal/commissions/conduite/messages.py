@@ -24,6 +24,14 @@ register(
             "La proposition n’est pas adoptée : %(pour)s pour, %(contre)s contre. Proposez une autre "
             "décision, ou ajournez."
         ),
+        "conduite.voix_sans_vote": N_("Cette décision ne se prend pas au vote : aucune voix n’est comptée."),
+        "conduite.voix_absente": N_("Personne n’est noté présent pour %(nom)s : sa voix n’est pas comptée."),
+        "conduite.voix_inconnue": N_("Une voix n’est celle d’aucun membre de cette séance."),
+        "conduite.voix_deport": N_("%(nom)s est partie au dossier : elle s’exprime sans voter."),
+        "conduite.voix_double": N_(
+            "Une voix est donnée deux fois. Un siège a une voix, celle du titulaire ou de son suppléant."
+        ),
+        "conduite.voix_choix": N_("Une voix est pour, contre, ou s’abstient."),
         "conduite.a_confirmer": N_(
             "Des décisions prises par écrit attendent d’être confirmées ou non : %(codes)s."
         ),

@@ -1,6 +1,6 @@
 """Who is there: attendance by college, the quorum, who casts a voice on a dossier. Invitations loaded."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from portal.commissions.conduite.votes import Present, Votant, votants
@@ -84,14 +84,24 @@ def votants_de(seance: Seance, dossier: Dossier) -> list[Votant]:
     The organisation that presents the dossier withdraws (domaine.md § 7.2).
     """
     commission = seance.commission
-    rows = [one for one in seance.invitations if one.presence is Presence.PRESENTE and one.qualite in SIEGENT]
-    rows.sort(key=lambda one: (one.college.rang if one.college else 0, one.referent.organisation.tri, one.id))
-    found = votants([_present(one, dossier) for one in rows], commission.voix_par)
+    found = _votants(seance, dossier, lambda one: one.presence is Presence.PRESENTE)
     menage = commission.menage is PresenceMenage.MEMBRE and dossier.menage_present
     par_organisme = commission.regle is RegleDecision.VOTE and commission.voix_par is VoixPar.ORGANISME
     if menage and par_organisme and found:
         found.insert(0, Votant(MENAGE, LE_MENAGE, None, 1, preside=False, deport=False))
     return found
+
+
+def absents_de(seance: Seance, dossier: Dossier) -> dict[str, str]:
+    """Return the names of those who would cast a voice on a dossier if they were noted as present, by the key
+    of that voice."""
+    return {one.cle: one.nom for one in _votants(seance, dossier, lambda one: True)}
+
+
+def _votants(seance: Seance, dossier: Dossier, retenue: Callable[[InvitationSeance], bool]) -> list[Votant]:
+    rows = [one for one in seance.invitations if one.qualite in SIEGENT and retenue(one)]
+    rows.sort(key=lambda one: (one.college.rang if one.college else 0, one.referent.organisation.tri, one.id))
+    return votants([_present(one, dossier) for one in rows], seance.commission.voix_par)
 
 
 def deports(seance: Seance, dossier: Dossier) -> Sequence[str]:

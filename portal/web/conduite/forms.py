@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from flask import request
 from flask_babel import gettext as _
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 
@@ -55,15 +56,27 @@ class FormDecision(Formulaire):
                 for code in self.prescrites
                 if data[f"p_{code}"]
             ),
-            voix={
-                one.cle: Vote(data[f"v_{one.cle}"])
-                for one in self.voix
-                if not one.deport and data[f"v_{one.cle}"] in _VOTES
-            },
+            voix={cle: Vote(votes[0]) for cle, votes in _voix_recues().items()},
         )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Tell whether the shape is right: each voice is given once, and is one of those that exist."""
+        juste: bool = super().validate(extra_validators)
+        for votes in _voix_recues().values():
+            if len(votes) > 1:
+                self.refuse(DomainError("conduite.voix_double"))
+            elif votes[0] not in _VOTES:
+                self.refuse(DomainError("conduite.voix_choix"))
+        return juste and not self.form_errors
 
 
 _VOTES = {one.value for one in Vote}
+
+
+def _voix_recues() -> dict[str, list[str]]:
+    """Return every voice sent, offered or not, by who casts it: the domain refuses those that it does not
+    count."""
+    return {name[2:]: votes for name, votes in request.form.lists() if name.startswith("v_") and any(votes)}
 
 
 def form_decision(

@@ -364,8 +364,9 @@ def test_voices_are_noted_and_shown_in_total_only(
 ) -> None:
     tenue.place.commission.regle = RegleDecision.VOTE
     session.commit()
-    keys = sorted({f"o{one.referent.organisation_id}" for one in tenue.seance.invitations})
-    voices = {f"v_{key}": "pour" for key in keys}
+    table = tenue.table
+    keys = [one.organisation_id for one in (table.president, table.conseil, table.bailleur)]
+    voices = {f"v_o{key}": "pour" for key in keys}
     secretaire = client_for(tenue.secretaire)
     form = secretaire.get(tenue.url).text
     assert "déport, ne vote pas" in form
