@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from portal.audit.models import EntreeJournal
@@ -29,7 +29,6 @@ from portal.shared.dates import plus_mois
 from portal.shared.db import AnyRow, fetch
 from portal.shared.messages import N_
 
-MAXIMUM = 5000
 AJOURNE = "AJOURNE"
 INCOMPLETS = frozenset({"INCOMPLET", "NON_RECEVABLE"})
 
@@ -116,8 +115,8 @@ def calculer(
     diffusion: bool,
     codes: Collection[str] = tuple(DEFINITIONS),
 ) -> list[Indicateur]:
-    """Return the figures of a commission between two days, both included, where it is. Four statements for
-    all of them, two at most for one.
+    """Return the figures of a commission between two days, both included, where it is: of all that it did
+    then, whatever there is. Four statements for all of them, two at most for one.
 
     `diffusion`: for who is outside of the commission, or to be passed on: masked, and without a line. Give it
     an `annee` then: two periods that overlap tell, one less the other, what each masks.
@@ -125,9 +124,16 @@ def calculer(
     zone = ZoneInfo(fuseau_de(commission.departement_code))
     bornes = (datetime.combine(du, time(), zone), datetime.combine(au + timedelta(days=1), time(), zone))
 
+    prises = and_(
+        Seance.commission_id == commission.id,
+        Seance.debut >= bornes[0],
+        Seance.debut < bornes[1],
+        Decision.statut.in_(PRISES),
+    )
+
     @cache
     def decisions() -> Sequence[AnyRow]:
-        return _decisions(session, commission, Seance.debut >= bornes[0], Seance.debut < bornes[1])
+        return _decisions(session, prises)
 
     @cache
     def presences() -> Sequence[AnyRow]:
@@ -140,7 +146,7 @@ def calculer(
         "K4": lambda: _completude(session, commission, decisions(), bornes),
         "K5": lambda: _recours(decisions()),
         "K6": lambda: _participation(presences()),
-        "K7": lambda: _mise_en_oeuvre(session, clock, decisions(), zone),
+        "K7": lambda: _mise_en_oeuvre(session, clock, decisions(), prises, zone),
     }
     found = [figures[code]() for code in codes]
     return [_diffuser(one) for one in found] if diffusion else found
@@ -151,9 +157,7 @@ def annee(quelle: int) -> tuple[date, date]:
     return date(quelle, 1, 1), date(quelle, 12, 31)
 
 
-def _decisions(
-    session: Session, commission: Commission, *conditions: ColumnElement[bool]
-) -> Sequence[AnyRow]:
+def _decisions(session: Session, prises: ColumnElement[bool]) -> Sequence[AnyRow]:
     return fetch(
         session,
         select(
@@ -173,9 +177,8 @@ def _decisions(
         .join(Seance, Seance.id == Decision.seance_id)
         .join(Dossier, Dossier.id == Decision.dossier_id)
         .outerjoin(Recours, Recours.decision_id == Decision.id)
-        .where(Seance.commission_id == commission.id, Decision.statut.in_(PRISES), *conditions)
-        .order_by(Seance.debut, Decision.prise_le, Decision.id)
-        .limit(MAXIMUM),
+        .where(prises)
+        .order_by(Seance.debut, Decision.prise_le, Decision.id),
     )
 
 
@@ -183,10 +186,12 @@ def _presences(
     session: Session, clock: Clock, commission: Commission, bornes: tuple[datetime, datetime]
 ) -> Sequence[AnyRow]:
     """Return the sessions held (convened, not cancelled, over), each as often as somebody was convened to it,
-    with their college and whether they came; once without when nobody was."""
+    with their college (none: « "" », first) and whether they came; once without when nobody was."""
+    rang = func.coalesce(College.rang, -1).label("rang")
+    college = func.coalesce(College.nom, "").label("college")
     return fetch(
         session,
-        select(Seance.ref, Seance.debut, InvitationSeance.presence, College.nom.label("college"))
+        select(Seance.ref, Seance.debut, InvitationSeance.presence, college, rang)
         .outerjoin(
             InvitationSeance,
             and_(InvitationSeance.seance_id == Seance.id, InvitationSeance.retiree_le.is_(None)),
@@ -199,8 +204,7 @@ def _presences(
             Seance.debut < bornes[1],
             Seance.fin <= clock.now(),
         )
-        .order_by(Seance.debut, Seance.id, College.rang, InvitationSeance.id)
-        .limit(MAXIMUM * 4),
+        .order_by(Seance.debut, Seance.id, rang, InvitationSeance.id),
     )
 
 
@@ -261,8 +265,7 @@ def _completude(
             Dossier.depose_le >= bornes[0],
             Dossier.depose_le < bornes[1],
         )
-        .order_by(Dossier.depose_le, Dossier.id)
-        .limit(MAXIMUM),
+        .order_by(Dossier.depose_le, Dossier.id),
     )
     return _taux(
         "K4",
@@ -286,11 +289,14 @@ def _recours(decisions: Sequence[AnyRow]) -> Indicateur:
 
 
 def _participation(presences: Sequence[AnyRow]) -> Indicateur:
-    """Count functions, not households: nothing to mask. What was not noted is neither there nor away."""
+    """Count functions, not households: nothing to mask. What was not noted is neither there nor away. The
+    colleges come in the order of the commission."""
     by_line: dict[tuple[str, str], list[AnyRow]] = {}
+    rangs: dict[str, int] = {}
     for one in presences:
         if one.presence is not None:
-            by_line.setdefault((one.ref, one.college or ""), []).append(one)
+            by_line.setdefault((one.ref, one.college), []).append(one)
+            rangs[one.college] = one.rang
     lignes = [
         Ligne(
             college,
@@ -307,7 +313,7 @@ def _participation(presences: Sequence[AnyRow]) -> Indicateur:
         lignes,
         parts=[
             (nom, _part([one for one in lignes if one.libelle == nom]))
-            for nom in dict.fromkeys(one.libelle for one in lignes)
+            for nom in sorted(rangs, key=lambda nom: (rangs[nom], nom))
         ],
     )
 
@@ -318,7 +324,11 @@ def _part(lignes: Iterable[Ligne]) -> regles.Mesure:
 
 
 def _mise_en_oeuvre(
-    session: Session, clock: Clock, decisions: Sequence[AnyRow], zone: ZoneInfo
+    session: Session,
+    clock: Clock,
+    decisions: Sequence[AnyRow],
+    prises: ColumnElement[bool],
+    zone: ZoneInfo,
 ) -> Indicateur:
     jour = clock.now().astimezone(zone).date()
     mures = {
@@ -329,12 +339,15 @@ def _mise_en_oeuvre(
     rows = fetch(
         session,
         select(Prescription.decision_id, Prescription.statut, Prescription.statut_le)
-        .where(Prescription.decision_id.in_(mures), Prescription.statut != StatutPrescription.ANNULE)
-        .order_by(Prescription.id)
-        .limit(MAXIMUM * 4),
+        .join(Decision, Decision.id == Prescription.decision_id)
+        .join(Seance, Seance.id == Decision.seance_id)
+        .where(prises, Prescription.statut != StatutPrescription.ANNULE)
+        .order_by(Prescription.id),
     )
     suivis: dict[int, list[tuple[StatutPrescription, date]]] = {}
     for row in rows:
+        if row.decision_id not in mures:
+            continue
         suivis.setdefault(row.decision_id, []).append((row.statut, row.statut_le.astimezone(zone).date()))
     return _taux(
         "K7",

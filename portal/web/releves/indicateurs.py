@@ -1,6 +1,6 @@
 """The indicators of a commission: each figure opens its lines, for those inside; masked for the others."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,6 +20,7 @@ from portal.security.permissions import SIAO, Permission
 from portal.security.policy import can
 from portal.shared.errors import Forbidden, NotVisible
 from portal.shared.messages import N_
+from portal.shared.pagination import LAST_PAGE, Cursor, Page
 from portal.web.commissions import commun as commissions
 from portal.web.commissions.blueprint import bp
 from portal.web.context import clock, note_access
@@ -29,6 +30,9 @@ from portal.web.guards import requires
 from portal.web.releves import commun
 from portal.web.releves.forms import FormAnnee, FormPeriode
 from portal.web.render import attachment, render_view
+
+LIGNES = 100
+"""Lines of a figure on one page."""
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -271,8 +275,27 @@ def indicateur(commission_ref: str, chiffre: str) -> Response:
             ),
             commission=commission,
             lu=one,
+            page=_tranche(one.lignes),
             valeur=_dire(one),
             periode=_("Du %(du)s au %(au)s", du=show_date(lue.du), au=show_date(lue.au)),
             fuseau=commun.fuseau(commission),
         )
+    )
+
+
+def _tranche(lignes: Sequence[service.Ligne]) -> Page:
+    """Return the page that the address asks for of the lines of a figure, all at hand."""
+    demande, total = Cursor.decode(request.args.get("curseur")), len(lignes)
+    debut = 0
+    if demande == LAST_PAGE:
+        debut = max(total - LIGNES, 0)
+    elif demande is not None and demande.keys and isinstance(demande.keys[0], int):
+        debut = min(max(demande.keys[0], 0), max(total - 1, 0))
+    apres = debut + LIGNES
+    return Page(
+        rows=lignes[debut:apres],  # type: ignore[arg-type]  # lines, not rows of a table
+        previous=Cursor((max(debut - LIGNES, 0),)).encode() if debut else None,
+        next=Cursor((apres,)).encode() if apres < total else None,
+        total=total,
+        total_exact=True,
     )

@@ -1,22 +1,30 @@
 """The indicators of a commission: what each counts, what leaves the commission, what is exported."""
 
 import csv
+import html
 import io
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from portal.audit.models import EntreeJournal
+from portal.commissions.enums import Presence, Qualite, Reponse
 from portal.commissions.enums_dossiers import IssueRecours, StatutPrescription
 from portal.commissions.models import College
 from portal.commissions.models_decisions import Decision, Recours
 from portal.commissions.models_dossiers import Dossier
+from portal.commissions.models_seances import InvitationSeance
 from portal.commissions.suites_seance import indicateurs
 from portal.shared.clock import FixedClock
+from portal.shared.pagination import LAST_PAGE
+from tests import dossiers
 from tests.integration.suites_seance.conftest import Suite
 from tests.suites import decider
 
@@ -73,6 +81,79 @@ def test_figures_open_their_lines_inside_and_are_masked_outside(
     empty = text(secretaire, f"{here}?du=2024-01-01&au=2024-12-31")
     assert "0 %" not in empty
     assert "Sans objet" in empty
+
+
+def test_the_lines_of_a_figure_are_all_there_page_after_page(
+    session: Session, clock: FixedClock, suite: Suite, client_for: Clients
+) -> None:
+    multiplier(session, clock, suite, *["LABELLISE"] * 230)
+    client = client_for(suite.secretaire)
+    address, codes, pages = f"/commissions/{suite.commission.ref}/indicateurs/K1", set(), []
+    while address:
+        page = text(client, address)
+        pages.append(page.count("<tr>"))
+        codes |= set(re.findall(r'<th scope="row">(D-[^<]+)<', page))
+        suivant = re.search(r'href="([^"]+)"[^>]*><span class="texte">Suivant', page)
+        address = html.unescape(suivant[1]) if suivant else ""
+    assert len(codes) == 231
+    assert len(pages) == 3
+    assert max(pages) <= 101
+    last = text(client, f"/commissions/{suite.commission.ref}/indicateurs/K1?curseur={LAST_PAGE.encode()}")
+    assert "132 à 231 sur 231" in last
+    assert "1 à 100 sur 231" in text(client, f"/commissions/{suite.commission.ref}/indicateurs/K1?curseur=x")
+
+
+def test_nothing_is_left_out_of_the_figures_of_a_busy_commission(
+    session: Session, clock: FixedClock, suite: Suite
+) -> None:
+    model, taken, nombre = suite.dossier, suite.decision, 5100
+    champs = ("departement_code", "commission_id", "menage_id", "organisation_id", "prescripteur_id",
+              "presentation", "pieces", "depose_le", "statut", "created_at", "updated_at")  # fmt: skip
+    session.execute(
+        insert(Dossier),
+        [
+            {champ: getattr(model, champ) for champ in champs} | {"code": f"D-X{rang:05d}", "ref": f"r{rang}"}
+            for rang in range(nombre)
+        ],
+    )
+    cles = session.scalars(select(Dossier.id).where(Dossier.id != model.id)).all()
+    champs = ("seance_id", "statut", "code", "prise_le", "created_at", "updated_at")
+    held = {champ: getattr(taken, champ) for champ in champs}
+    session.execute(insert(Decision), [held | {"dossier_id": cle, "ref": f"d{cle}"} for cle in cles])
+    du, au = indicateurs.periode(clock, "22")
+    found = {
+        one.code: one.mesure
+        for one in indicateurs.calculer(session, clock, suite.commission, du, au, diffusion=False)
+    }
+    assert found["K1"].numerateur == nombre + 1
+    assert found["K3"].denominateur == found["K4"].denominateur == nombre + 1
+
+
+def test_colleges_come_in_the_order_of_the_commission(
+    session: Session, clock: FixedClock, suite: Suite, factories: SimpleNamespace
+) -> None:
+    premier, dernier = suite.commission.colleges[0], suite.commission.colleges[-1]
+    assert premier is not dernier
+    before = dossiers.seance(session, clock, suite.commission, jours=0)
+    before.debut, before.fin = before.debut - timedelta(days=9), before.fin - timedelta(days=9)
+    there = session.query(InvitationSeance).filter_by(seance_id=suite.seance.id).first()
+    assert there is not None
+    session.add(
+        InvitationSeance(
+            seance_id=before.id,
+            referent_id=there.referent_id,
+            college=dernier,
+            qualite=Qualite.MEMBRE,
+            statut=Reponse.ACCEPTEE,
+            presence=Presence.PRESENTE,
+            created_at=clock.now(),
+            updated_at=clock.now(),
+        )
+    )
+    session.commit()
+    du, au = indicateurs.periode(clock, "22")
+    [k6] = indicateurs.calculer(session, clock, suite.commission, du, au, diffusion=False, codes=["K6"])
+    assert [nom for nom, _part in k6.parts] == ["", premier.nom, dernier.nom]
 
 
 def test_each_figure_counts_what_it_says(session: Session, clock: FixedClock, suite: Suite) -> None:
