@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from portal.commissions.dossiers import invites
 from portal.commissions.dossiers.invites import SaisieInvite
+from portal.commissions.enums import StatutSeance
 from portal.conventions.jours import fuseau_de
 from portal.security.permissions import Permission
 from portal.shared.errors import DomainError, DomainErrors, StaleVersion
@@ -61,18 +62,25 @@ def invites_de(seance_ref: str) -> Response:
         ici=adresse(seance, "/invites"),
         retour=adresse(seance),
         seance=seance,
-        invites=[_invite(one, nombre, fin) for one, nombre in invites.de_la_seance_pour(db(), actor, seance)],
+        invites=[
+            _invite(one, nombre, seance, fin)
+            for one, nombre in invites.de_la_seance_pour(db(), actor, seance)
+        ],
         fin=fin,
         fuseau=fuseau_de(seance.departement_code),
         form=form,
     )
 
 
-def _invite(one: Any, nombre: int, fin: datetime) -> dict[str, Any]:
-    passe = clock().now() >= fin
-    essayee = one.essais >= invites.ESSAIS_MAXIMUM
+def _invite(one: Any, nombre: int, seance: Any, fin: datetime) -> dict[str, Any]:
+    """Say where an invitation stands, as `invites.par_jeton` opens it."""
+    annulee = seance.statut is StatutSeance.ANNULEE
+    passe = annulee or clock().now() >= fin
+    essayee = one.essais >= invites.ESSAIS_MAXIMUM and not passe
     if one.revoque_le:
         etat = _("Révoquée")
+    elif annulee:
+        etat = _("Fermée : séance annulée")
     elif essayee:
         etat = _("Fermée : trop de codes faux. Révoquez-la, puis invitez de nouveau.")
     else:
@@ -81,7 +89,7 @@ def _invite(one: Any, nombre: int, fin: datetime) -> dict[str, Any]:
         "invite": one,
         "etat": etat,
         "vivante": one.revoque_le is None and not passe,
-        "ton": "alerte" if essayee else "neutre" if one.revoque_le or passe else "succes",
+        "ton": "neutre" if one.revoque_le or passe else "alerte" if essayee else "succes",
         "nombre": nombre,
     }
 

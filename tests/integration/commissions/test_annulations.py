@@ -185,9 +185,12 @@ def test_who_presents_a_dossier_is_told_of_the_new_day_and_of_what_the_household
 
 
 def test_guests_are_told_and_their_link_dies_with_the_session(
-    session: Session, clock: FixedClock, table: Table, ouvert: Dossier
+    session: Session, clock: FixedClock, table: Table, ouvert: Dossier, client_for: Clients
 ) -> None:
     invite, jeton = inviter(session, clock, table, ouvert.ref)
+    secretaire = client_for(table.place.scene.siao_direction)
+    page = f"/dossiers/seances/{table.place.seance.ref}/invites"
+    assert "Ouverte" in text_of(secretaire.get(page))
     mark = dernier(session)
     deplacer(session, clock, table, 2)
     [told] = ecrits(session, invite.email, mark)
@@ -199,6 +202,10 @@ def test_guests_are_told_and_their_link_dies_with_the_session(
     assert told.sujet.startswith("Annulée")
     with pytest.raises(NotVisible):
         invites.par_jeton(session, clock, jeton)
+    said = text_of(secretaire.get(page))
+    assert "Ouverte" not in said
+    assert "Fermée : séance annulée" in said
+    assert "/revoquer" not in said
 
 
 def test_an_appeal_waits_for_another_session(
