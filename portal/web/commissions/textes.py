@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from flask import Response, abort, flash
+from flask import Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 
 from portal.commissions import queries, textes
-from portal.commissions.enums import LIBELLES_TEXTE, GenreTexte
+from portal.commissions.enums import LIBELLES_TEXTE, Dossiers, GenreTexte
 from portal.organisations.natures import fuseaux
 from portal.security.permissions import Permission
 from portal.security.policy import Actor, can
@@ -17,7 +17,7 @@ from portal.web.commissions.blueprint import bp
 from portal.web.commissions.forms import FormTexte
 from portal.web.context import clock, db
 from portal.web.forms import Formulaire
-from portal.web.guards import requires
+from portal.web.guards import local_target, requires
 from portal.web.organisations.routes import status_of
 from portal.web.render import render_view, see_other
 
@@ -25,7 +25,7 @@ from portal.web.render import render_view, see_other
 @bp.get("/<commission_ref>/textes")
 @requires(Permission.COMMISSIONS_LIRE)
 def textes_de(commission_ref: str) -> Response:
-    """The texts in force; those who sit accept them."""
+    """The texts in force; those who sit accept them. `suite`: what the reader came to read."""
     actor, commission = commun.lire(commission_ref)
     vise = queries.vise(commission)
     configure = can(actor, Permission.COMMISSIONS_CONFIGURER, vise)
@@ -38,6 +38,8 @@ def textes_de(commission_ref: str) -> Response:
         lus=lus,
         manquants=[one for one in GenreTexte if one not in {lu.genre for lu in lus}],
         siege=_siege(actor, commission),
+        suite=request.args.get("suite", ""),
+        lit=commission.dossiers is not Dossiers.AUCUN and can(actor, Permission.DOSSIERS_LIRE),
         configure=configure,
         acceptations=textes.acceptations(db(), commission.id) if configure else [],
         versions=textes.versions(db(), commission.id),
@@ -90,7 +92,8 @@ def texte_publier(commission_ref: str, genre: str) -> Response:
 @bp.post("/<commission_ref>/textes/<texte_ref>/accepter")
 @requires(Permission.COMMISSIONS_LIRE)
 def texte_accepter(commission_ref: str, texte_ref: str) -> Response:
-    """Accept the version in force of a text, in one's own name."""
+    """Accept the version in force of a text, in one's own name; once all are, go on to what one came to read
+    (`suite`)."""
     actor, commission = commun.lire(commission_ref)
     if not _siege(actor, commission):
         raise Forbidden(Permission.COMMISSIONS_LIRE.value)
@@ -103,7 +106,11 @@ def texte_accepter(commission_ref: str, texte_ref: str) -> Response:
         flash(_("Ce texte vient de changer : relisez-le avant de l’accepter."), "alerte")
     else:
         flash(_("Merci : votre acceptation est enregistrée."), "succes")
-    return see_other(commun.adresse(commission, "/textes"))
+    suite = request.args.get("suite", "")
+    if suite and all(lu.acceptee for lu in textes.en_vigueur(db(), actor, commission.id)):
+        return see_other(local_target(suite))
+    reste = {"suite": suite} if suite else {}
+    return see_other(url_for("commissions.textes_de", commission_ref=commission_ref, **reste))
 
 
 def _siege(actor: Actor, commission: Any) -> bool:

@@ -1,6 +1,7 @@
 """The page of a session while it is held, what its screens ask for again, the paper of a dossier."""
 
 from typing import Any
+from urllib.parse import quote
 
 from flask import Response, flash, make_response, redirect, request
 from flask_babel import gettext as _
@@ -41,7 +42,8 @@ def aux_textes(suivie: queries.Suivie) -> Response:
         _("Lisez et acceptez d’abord les textes de la commission : ils vous engagent à garder le secret."),
         "alerte",
     )
-    return make_response(redirect(f"/commissions/{suivie.seance.commission.ref}/textes", 303))
+    ici = f"/commissions/{suivie.seance.commission.ref}/textes?suite={quote(request.path)}"
+    return make_response(redirect(ici, 303))
 
 
 def page(suivie: queries.Suivie, *, status: int = 200, **contexte: Any) -> Response:

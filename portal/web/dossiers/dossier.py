@@ -91,6 +91,7 @@ def _textes(dossier_ref: str) -> Response:
         fil=commun.fil_de(vise.dossier),
         commission=vise.dossier.commission,
         code=vise.dossier.code,
+        ici=f"/dossiers/{vise.dossier.ref}",
     )
 
 

@@ -1,6 +1,7 @@
 """The screens of a session: who reads what, what is kept in step, what a refusal keeps."""
 
 import gzip
+import html
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -139,10 +140,50 @@ def test_texts_are_accepted_before_anything_is_read(
         answer = membre.get(tenue.url + suite)
         assert (answer.status_code, answer.location) == (
             303,
-            f"/commissions/{tenue.place.commission.ref}/textes",
+            f"/commissions/{tenue.place.commission.ref}/textes?suite={tenue.url}{suite}",
         )
     assert membre.get(f"{tenue.url}/etat?n=0", headers=VEILLE).status_code == 404
     assert SITUATION not in membre.get(f"{tenue.url}/papier/{tenue.dossier.ref}").text
+
+
+def test_once_the_texts_are_accepted_the_reader_goes_on_to_what_they_came_for(
+    session: Session, clock: FixedClock, client_for: Clients, tenue: Tenue
+) -> None:
+    for genre in GenreTexte:
+        session.add(
+            TexteCommission(
+                commission_id=tenue.place.commission.id,
+                genre=genre,
+                numero=1,
+                texte="Je garde le secret.",
+                sha256="0" * 64,
+                publie_le=clock.now(),
+                publie_par="Secrétariat",
+            )
+        )
+    session.commit()
+    membre, ici = client_for(tenue.table.conseil), f"/dossiers/{tenue.dossier.ref}"
+    lien = re.search(r'href="(/commissions/[^"]+/textes\?suite=[^"]+)"', membre.get(ici).text)
+    assert lien is not None
+
+    def accepter(adresse: str) -> str:
+        forme = re.search(r'action="([^"]+/accepter[^"]*)"', membre.get(adresse).text)
+        assert forme is not None
+        answer = membre.post(html.unescape(forme[1]))
+        assert answer.status_code == 303
+        return str(answer.location)
+
+    suite = accepter(html.unescape(lien[1]))
+    assert suite.endswith(f"/textes?suite={ici}"), "one text is left"
+    assert accepter(suite) == ici
+    assert SITUATION in membre.get(ici).text
+    autre = client_for(tenue.table.bailleur)
+    adresse = f"/commissions/{tenue.place.commission.ref}/textes"
+    forme = re.findall(r'action="([^"]+/accepter)"', autre.get(adresse).text)
+    assert [autre.post(f"{one}?suite=https://ailleurs.example").status_code for one in forme] == [303, 303]
+    assert "Lire les dossiers" in autre.get(adresse).text
+    for one in forme:
+        assert autre.post(f"{one}?suite=//ailleurs.example").location == "/"
 
 
 def test_two_secretaries_both_texts_are_shown_and_no_word_is_lost(
