@@ -60,7 +60,7 @@ class FormImport(Formulaire):
         _l("Extraction FINESS"),
         validators=[FileRequired(message=OBLIGATOIRE)],
         description=_l(
-            "Le fichier « etalab-cs1100507 » tel qu’il est publié sur data.gouv.fr, au format CSV."
+            "Le fichier « etalab-cs1100502 » tel qu’il est publié sur data.gouv.fr, au format CSV."
         ),
     )
 
