@@ -28,7 +28,7 @@ from portal.web.parametres.routes import bp as parametres
 from portal.web.progression.routes import bp as progression
 from portal.web.recus.routes import bp as recus
 from portal.web.redaction.routes import bp as redaction
-from portal.web.releves.routes import bp as suites
+from portal.web.releves.routes import BLUEPRINTS as SUITES
 from portal.web.remplissage.routes import bp as remplissage
 from portal.web.sante.routes import bp as sante
 from portal.web.signature.routes import bp as signature
@@ -64,7 +64,7 @@ BLUEPRINTS = (
     commissions,
     convocations,
     conduite,
-    suites,
+    *SUITES,
     *DOSSIERS,
     organisations,
     import_finess,

@@ -26,7 +26,7 @@ from portal.web.context import clock, current_actor, db, note_access, settings
 from portal.web.forms import Formulaire
 from portal.web.guards import requires
 from portal.web.releves import commun
-from portal.web.releves.blueprint import bp
+from portal.web.releves.blueprint import releves as bp
 from portal.web.releves.forms import FormPoints, FormRelire, FormRemarque
 from portal.web.render import attachment, render_view, see_other
 from portal.web.travaux import genres

@@ -1,6 +1,8 @@
 """The routes of what follows a session, module by module."""
 
 from portal.web.releves import decisions, indicateurs, prescriptions, recours, releve
-from portal.web.releves.blueprint import bp
+from portal.web.releves.blueprint import bp, releves
 
-__all__ = ["bp", "decisions", "indicateurs", "prescriptions", "recours", "releve"]
+BLUEPRINTS = (bp, releves)
+
+__all__ = ["BLUEPRINTS", "decisions", "indicateurs", "prescriptions", "recours", "releve"]

@@ -1,6 +1,7 @@
 """The screens of what follows a session, as each profile uses them."""
 
 import io
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -38,7 +39,10 @@ def test_minutes_from_the_draft_to_the_sending(
     assert conseil.get(here).status_code == 404
     assert "Rédiger le relevé" in text(secretaire, "/a-faire")
     assert secretaire.post(f"{here}/rediger").status_code == 303
-    assert MOTIF in text(secretaire, here)
+    page = text(secretaire, here)
+    assert MOTIF in page
+    [courant] = re.findall(r'<a href="([^"]+)"[^>]* aria-current="[^"]+"', page)
+    assert courant == "/commissions"
     assert conseil.get(here).status_code == 404, "a draft is nobody else's"
     releve = session.query(ReleveSeance).one()
     long = secretaire.post(f"{here}/points", data={"points": "x" * 8001, "version": releve.version})
