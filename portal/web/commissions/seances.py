@@ -11,9 +11,10 @@ from flask_babel import ngettext
 
 from portal.commissions import invitations, queries, queries_seances
 from portal.commissions import seances as service
+from portal.commissions.conduite import presents
 from portal.commissions.convocations import rendez_vous
-from portal.commissions.enums import Dossiers, Presence, Quorum, Reponse, StatutSeance, Voix
-from portal.commissions.regles import Assis, a_convoquer_avant, occurrences, quorum_atteint
+from portal.commissions.enums import Dossiers, Presence, Reponse, StatutSeance
+from portal.commissions.regles import a_convoquer_avant, occurrences
 from portal.commissions.suites_seance import queries as suites
 from portal.commissions.suites_seance import releves
 from portal.notifications.calendrier import Methode, ecrire
@@ -32,8 +33,6 @@ from portal.web.forms import Formulaire
 from portal.web.guards import requires
 from portal.web.organisations.routes import status_of
 from portal.web.render import attachment, render_view, see_other
-
-VIENNENT = (Reponse.ACCEPTEE, Reponse.SUPPLEANT)
 
 
 def lire(seance_ref: str, permission: Permission | None = None) -> tuple[Actor, Any]:
@@ -193,7 +192,9 @@ def seance(seance_ref: str) -> Response:
         repond=part is not None and invitations.peut_repondre(clock(), part.invitation),
         groupes=_groupes(seance) if suit else [],
         comptes=_comptes(seance),
-        quorum=_quorum(seance, commencee=seance.debut <= now) if suit else None,
+        notees=presents.notees(seance),
+        presents={one.value: sum(i.presence is one for i in seance.invitations) for one in Presence},
+        quorum=presents.quorum(seance) if suit else None,
         fonctions=commun.libelles_fonctions(seance.departement_code),
         limite=a_convoquer_avant(
             seance.debut.astimezone(ZoneInfo(fuseau(seance))).date(),
@@ -224,29 +225,6 @@ def _comptes(seance: Any) -> dict[str, int]:
     for one in seance.invitations:
         counts[one.statut.value] += 1
     return counts
-
-
-def _quorum(seance: Any, *, commencee: bool) -> bool | None:
-    """Tell whether those who come, or came, make the quorum; None when the commission asks for none."""
-    commission = seance.commission
-    if commission.quorum is Quorum.AUCUN:
-        return None
-    votent = [
-        one for one in seance.invitations if one.college is None or one.college.voix is Voix.DELIBERATIVE
-    ]
-    noted = commencee and any(one.presence for one in seance.invitations)
-    assis = [
-        Assis(
-            one.referent.organisation_id,
-            one.college_id,
-            one.qualite.value == "presidence",
-            one.presence is Presence.PRESENTE if noted else one.statut in VIENNENT,
-        )
-        for one in votent
-        if one.qualite.value in ("presidence", "membre")
-    ]
-    colleges = {one.college_id for one in votent if one.college_id is not None}
-    return quorum_atteint(commission.quorum, assis, colleges)
 
 
 @bp.route("/seances/<seance_ref>/modifier", methods=["GET", "POST"])

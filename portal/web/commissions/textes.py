@@ -109,8 +109,7 @@ def texte_accepter(commission_ref: str, texte_ref: str) -> Response:
     suite = request.args.get("suite", "")
     if suite and all(lu.acceptee for lu in textes.en_vigueur(db(), actor, commission.id)):
         return see_other(local_target(suite))
-    reste = {"suite": suite} if suite else {}
-    return see_other(url_for("commissions.textes_de", commission_ref=commission_ref, **reste))
+    return see_other(url_for("commissions.textes_de", commission_ref=commission_ref, suite=suite or None))
 
 
 def _siege(actor: Actor, commission: Any) -> bool:

@@ -543,7 +543,11 @@ def test_attendance_and_quorum(
     reread(session)
     noted = session.scalars(select(InvitationSeance.presence).order_by(InvitationSeance.id)).all()
     assert noted == [Presence.PRESENTE] * 3 + [Presence.ABSENTE]
-    assert "Quorum atteint" in text_of(client.get(ici))
+    page = text_of(client.get(ici))
+    assert "Quorum atteint" in page
+    assert "Qui est venu" in page
+    assert "3 présents · 1 absent" in page
+    assert 'attente">Sans réponse' not in page, "who was there tells more than who had answered"
 
 
 def test_the_calendar_by_month_and_as_a_list_of_all_and_of_mine(
