@@ -10,15 +10,13 @@ from portal.audit.service import Fact, record_many
 from portal.commissions.conduite import reports
 from portal.commissions.conduite.regles import REPORTE
 from portal.commissions.crochets import on_seance_annulee, on_seance_deplacee, on_seance_prevue
-from portal.commissions.dossiers.avertir import contexte, de_la_seance, ecrire, prescripteur, secretariat
-from portal.commissions.dossiers.ordre import conduite_de, couvert, placer, seance_de
+from portal.commissions.dossiers.avertir import de_la_seance, ecrire
+from portal.commissions.dossiers.ordre import conduite_de, placer, seance_de
 from portal.commissions.enums import StatutSeance
 from portal.commissions.enums_dossiers import StatutDecision, StatutDossier
 from portal.commissions.models_decisions import Decision
 from portal.commissions.models_dossiers import Dossier, DossierAvis, InviteSeance
 from portal.commissions.models_seances import Seance
-from portal.comptes.models import Personne
-from portal.conventions.jours import fuseau_de
 from portal.security.policy import Actor
 from portal.shared.clock import Clock
 from portal.shared.errors import DomainError
@@ -31,22 +29,25 @@ def reporter(session: Session, clock: Clock, actor: Actor, seance: Seance) -> No
 
     Raises DomainError while a decision taken in writing would have no session to confirm it.
     """
-    suivante = reports.suivante(session, seance.commission_id, seance.debut)
-    _par_ecrit(session, clock, seance, suivante)
-    restent = _inscrits(session, seance)
-    for dossier in restent:
+    _par_ecrit(session, clock, seance)
+    venus: list[tuple[Dossier, Seance | None]] = []
+    for dossier in _inscrits(session, seance):
         reports.passage(session, clock, dossier, seance.id).issue = REPORTE
-        nouvelle = reports.reinscrire(session, clock, dossier, seance.debut)
-        _prevenir(session, clock, dossier, seance, nouvelle)
-    if suivante is not None:
-        _suivre(session, suivante, [one.id for one in restent], DossierAvis.seance_id == seance.id)
+        venus.append((dossier, reports.reinscrire(session, clock, dossier, seance.debut)))
+    for nouvelle in dict.fromkeys(ou for _dossier, ou in venus if ou is not None):
+        la = [one.id for one, ou in venus if ou is nouvelle]
+        _suivre(session, nouvelle, la, DossierAvis.seance_id == seance.id)
+    reports.annoncer(session, clock, seance, venus, reports.ANNULEE)
     conduite = conduite_de(session, seance.id)
     conduite.papiers = []
     conduite.etat += 1
     session.flush()
     _prevenir_les_invites(session, clock, seance)
-    change = {"seance": [seance.ref, suivante.ref if suivante else None]}
-    facts = [Fact("dossier", one.id, one.ref, one.departement_code, change) for one in restent]
+    changes = [{"seance": [seance.ref, ou.ref if ou else None]} for _dossier, ou in venus]
+    facts = [
+        Fact("dossier", one.id, one.ref, one.departement_code, change)
+        for (one, _ou), change in zip(venus, changes, strict=True)
+    ]
     record_many(session, clock, actor, "dossiers:dossier:reporter", facts)
 
 
@@ -69,8 +70,8 @@ def prevenir(session: Session, clock: Clock, seance: Seance, champs: frozenset[s
     """Tell the guests of a session held at another time or place and, of another time, who presents a dossier
     there."""
     if "debut" in champs:
-        for dossier in _inscrits(session, seance):
-            _prevenir(session, clock, dossier, seance, seance)
+        venus = [(one, seance) for one in _inscrits(session, seance)]
+        reports.annoncer(session, clock, seance, venus, reports.DEPLACEE)
         conduite_de(session, seance.id).avis_relances_le = None
         session.flush()
     _prevenir_les_invites(session, clock, seance)
@@ -86,7 +87,7 @@ def _inscrits(session: Session, seance: Seance) -> Sequence[Dossier]:
     ).all()
 
 
-def _par_ecrit(session: Session, clock: Clock, seance: Seance, suivante: Seance | None) -> None:
+def _par_ecrit(session: Session, clock: Clock, seance: Seance) -> None:
     """Have the decisions taken in writing follow their dossiers to the session that will confirm them; forget
     the consultations that were not decided. Raises DomainError when no session is planned."""
     decisions = session.scalars(
@@ -100,18 +101,18 @@ def _par_ecrit(session: Session, clock: Clock, seance: Seance, suivante: Seance 
         if decision.statut is StatutDecision.REDIGEE:
             session.delete(decision)
     prises = [one for one in decisions if one.statut is StatutDecision.A_CONFIRMER]
-    if suivante is None:
-        if prises:
-            raise DomainError(
-                "commissions.decision_ecrite", codes=", ".join(one.dossier.code for one in prises)
-            )
+    if not prises:
         return
+    prochaines = reports.suivantes(session, seance.commission_id, seance.debut)
+    if not prochaines:
+        raise DomainError("commissions.decision_ecrite", codes=", ".join(one.dossier.code for one in prises))
+    suivante = seance_de(session, prochaines[0])
     for decision in prises:
         dossier, passage = decision.dossier, reports.passage_de(session, decision.dossier_id, seance.id)
         issue = passage.issue if passage else decision.code
         if passage is not None:
             session.delete(passage)
-        placer(session, clock, dossier, seance_de(session, suivante.id))
+        placer(session, clock, dossier, suivante)
         reports.passage(session, clock, dossier, suivante.id).issue = issue
         decision.seance, decision.updated_at = suivante, clock.now()
     _suivre(session, suivante, [one.dossier_id for one in prises], DossierAvis.seance_id == seance.id)
@@ -135,25 +136,6 @@ def _suivre(
         .values(seance_id=suivante.id)
         .execution_options(synchronize_session=False)
     )
-
-
-def _prevenir(
-    session: Session, clock: Clock, dossier: Dossier, seance: Seance, nouvelle: Seance | None
-) -> None:
-    """Tell who presents a dossier of a session moved, or cancelled, when it will be examined; the secretariat
-    too when no authorisation of the household covers that day: nobody would read it then."""
-    lisible = nouvelle is None or couvert(session, clock, dossier, nouvelle)
-    dit = contexte(dossier) | {
-        "annulee": seance.statut is StatutSeance.ANNULEE,
-        "motif": seance.motif_annulation,
-        "debut": nouvelle.debut if nouvelle else None,
-        "fuseau": fuseau_de(seance.departement_code),
-        "couvert": lisible,
-    }
-    gens: list[Personne | str] = [*prescripteur(session, dossier)]
-    if not lisible:
-        gens += secretariat(session, clock, dossier.commission)
-    ecrire(session, clock, gens, "deplace", dit, urgent=True)
 
 
 def _prevenir_les_invites(session: Session, clock: Clock, seance: Seance) -> None:

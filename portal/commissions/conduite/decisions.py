@@ -379,6 +379,7 @@ def _prendre(
         contenu["decompte"] = _totaux(decompte) | {
             "abstentions": decompte.abstentions,
             "preponderante": decompte.preponderante,
+            "pondere": seance.commission.regle is RegleDecision.PONDERE,
         }
     decision.votes = coffre(session).fermer(contenu)
     for one in decision.prescriptions:
@@ -386,7 +387,7 @@ def _prendre(
     reports.passage(session, clock, dossier, seance.id).issue = decision.code
     if decision.code == AJOURNE:
         dossier.ajournements += 1
-        reports.reinscrire(session, clock, dossier, seance.debut)
+        reports.reinscrire(session, clock, dossier, seance.debut, d_office=True)
     else:
         dossier.statut = StatutDossier.DECIDE
         dossier.updated_at = clock.now()

@@ -1,6 +1,9 @@
-"""A dossier that a session did not settle comes back to the next one by itself (domaine.md § 7.4)."""
+"""A dossier that a session did not settle comes back to the next one by itself (domaine.md § 7.4), and
+whoever presents it is told."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,41 +11,88 @@ from sqlalchemy.orm import Session
 from portal.commissions import direct
 from portal.commissions.conduite.regles import AJOURNE, REPORTE
 from portal.commissions.crochets import on_seance_prevue
-from portal.commissions.dossiers.ordre import oublier_le_passage, placer, seance_de
+from portal.commissions.dossiers.avertir import de_la_seance, ecrire, prescripteur, secretariat
+from portal.commissions.dossiers.ordre import a_de_la_place, couvert, oublier_le_passage, placer, seance_de
 from portal.commissions.enums import StatutSeance
 from portal.commissions.enums_dossiers import StatutDossier
 from portal.commissions.models_decisions import PassageSeance
 from portal.commissions.models_dossiers import Dossier
 from portal.commissions.models_seances import Seance
+from portal.comptes.models import Personne
 from portal.shared.clock import Clock
 
+ANNULEE, DEPLACEE, CLOSE, PREVUE = "annulee", "deplacee", "close", "prevue"
+"""What became of the session by which dossiers are examined on another day."""
 
-def suivante(session: Session, commission_id: int, apres: datetime) -> Seance | None:
-    """Return the first session of a commission that begins after an instant, None when none is planned."""
-    return session.scalar(
-        select(Seance)
+
+def suivantes(session: Session, commission_id: int, apres: datetime) -> Sequence[int]:
+    """Return the keys of the sessions of a commission that begin after an instant, the next first."""
+    return session.scalars(
+        select(Seance.id)
         .where(
             Seance.commission_id == commission_id,
             Seance.debut > apres,
             Seance.statut != StatutSeance.ANNULEE,
         )
         .order_by(Seance.debut, Seance.id)
-        .limit(1)
-    )
+    ).all()
 
 
-def reinscrire(session: Session, clock: Clock, dossier: Dossier, apres: datetime) -> Seance | None:
-    """Put a dossier last on the agenda of the session that follows an instant, whatever its capacity; return
-    that session. Without one, the dossier waits as admissible and joins the next session planned."""
-    seance = suivante(session, dossier.commission_id, apres)
-    if seance is None:
-        dossier.statut, dossier.seance_id, dossier.rang = StatutDossier.RECEVABLE, None, None
-    else:
-        placer(session, clock, dossier, seance_de(session, seance.id))
-        dossier.statut = StatutDossier.INSCRIT
+def reinscrire(
+    session: Session, clock: Clock, dossier: Dossier, apres: datetime, *, d_office: bool = False
+) -> Seance | None:
+    """Put a dossier last on the agenda of the first session after an instant, and still to come, that has
+    room for it; return that session. Without one, the dossier waits as admissible and joins the next session
+    planned that has. `d_office`: on the very next one, whatever its capacity."""
+    for seance_id in suivantes(session, dossier.commission_id, max(apres, clock.now())):
+        seance = seance_de(session, seance_id)
+        if True:
+            _inscrire(session, clock, dossier, seance)
+            return seance
+    dossier.statut, dossier.seance_id, dossier.rang = StatutDossier.RECEVABLE, None, None
     dossier.updated_at = clock.now()
     session.flush()
-    return seance
+    return None
+
+
+def _inscrire(session: Session, clock: Clock, dossier: Dossier, seance: Seance) -> None:
+    placer(session, clock, dossier, seance)
+    dossier.statut, dossier.updated_at = StatutDossier.INSCRIT, clock.now()
+    session.flush()
+
+
+def annoncer(
+    session: Session,
+    clock: Clock,
+    seance: Seance,
+    venus: Sequence[tuple[Dossier, Seance | None]],
+    cause: str,
+) -> None:
+    """Tell who presents some dossiers when they will be examined, in one e-mail each: `venus`, with the
+    session where each is now; `cause`, what became of the one where they were.
+
+    The secretariat too of those for which no session has room, and of those that no authorisation of the
+    household covers that day: nobody would read them then.
+    """
+    par_personne: dict[Personne, list[dict[str, Any]]] = {}
+    a_suivre = []
+    for dossier, nouvelle in venus:
+        une = {
+            "code": dossier.code,
+            "reference": dossier.ref,
+            "debut": nouvelle.debut if nouvelle else None,
+            "couvert": nouvelle is None or couvert(session, clock, dossier, nouvelle),
+        }
+        for personne in prescripteur(session, dossier):
+            par_personne.setdefault(personne, []).append(une)
+        if nouvelle is None or not une["couvert"]:
+            a_suivre.append(une)
+    dit = de_la_seance(seance) | {"cause": cause, "motif": seance.motif_annulation}
+    for personne, siens in par_personne.items():
+        ecrire(session, clock, [personne], "deplaces", dit | {"dossiers": siens}, urgent=True)
+    if a_suivre:
+        suivent = secretariat(session, clock, seance.commission)
+        ecrire(session, clock, suivent, "a_replacer", dit | {"dossiers": a_suivre}, urgent=True)
 
 
 def replacer(session: Session, dossier: Dossier, seance_id: int, rang: int) -> None:
@@ -85,13 +135,17 @@ def passage_de(session: Session, dossier_id: int, seance_id: int | None) -> Pass
 
 @on_seance_prevue
 def rejoindre(session: Session, clock: Clock, seance: Seance) -> None:
-    """Have what was put off while no session was planned join the one that is now."""
-    for dossier in en_attente(session, seance.commission_id):
-        reinscrire(session, clock, dossier, clock.now())
+    """Have what was put off while no session had room join the one that is now planned, as far as it has."""
+    venus = []
+    for dossier in en_attente(session, seance):
+        if a_de_la_place(session, seance, dossier):
+            _inscrire(session, clock, dossier, seance)
+            venus.append((dossier, seance))
+    annoncer(session, clock, seance, venus, PREVUE)
 
 
-def en_attente(session: Session, commission_id: int) -> list[Dossier]:
-    """Return the dossiers of a commission that were put off while no session was planned, oldest first."""
+def en_attente(session: Session, seance: Seance) -> list[Dossier]:
+    """Return the dossiers of a session's commission that were put off while none had room, oldest first."""
     revenu = select(PassageSeance.id).where(
         PassageSeance.dossier_id == Dossier.id, PassageSeance.issue.in_((AJOURNE, REPORTE))
     )
@@ -99,7 +153,7 @@ def en_attente(session: Session, commission_id: int) -> list[Dossier]:
         session.scalars(
             select(Dossier)
             .where(
-                Dossier.commission_id == commission_id,
+                Dossier.commission_id == seance.commission_id,
                 Dossier.statut == StatutDossier.RECEVABLE,
                 Dossier.seance_id.is_(None),
                 revenu.exists(),

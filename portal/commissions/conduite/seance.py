@@ -128,8 +128,8 @@ def version_des_points(conduite: ConduiteSeance | None) -> int:
 
 
 def clore(session: Session, clock: Clock, actor: Actor, seance: Seance) -> int:
-    """Close a session: its decisions stand, and what was not settled comes back to the next one, with what
-    was being worded of it. Return how many dossiers do. The worker tells what stands.
+    """Close a session: its decisions stand, and what was not settled comes back to the next one that has
+    room, with what was being worded of it. Return how many dossiers do. The worker tells what stands.
 
     Raises Forbidden, DomainError while a decision taken in writing awaits confirmation.
     """
@@ -148,12 +148,15 @@ def clore(session: Session, clock: Clock, actor: Actor, seance: Seance) -> int:
         )
         .order_by(Dossier.rang, Dossier.id)
     ).all()
+    venus = []
     for dossier in restent:
         reports.passage(session, clock, dossier, seance.id).issue = REPORTE
         suivante = reports.reinscrire(session, clock, dossier, seance.debut)
+        venus.append((dossier, suivante))
         for one in decisions:
             if one.dossier_id == dossier.id and one.statut is StatutDecision.REDIGEE:
                 _reporter(session, one, None if one.ecrite else suivante)
+    reports.annoncer(session, clock, seance, venus, reports.CLOSE)
     conduite.close_le, conduite.dossier_id = clock.now(), None
     direct.avancer(session, seance.id, direct.ETAT, direct.TABLE, direct.DECISION)
     facts = {"decides": sum(one.statut in PRISES for one in decisions), "reportes": len(restent)}

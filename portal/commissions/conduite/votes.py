@@ -49,7 +49,8 @@ class Present:
 
 @dataclass(frozen=True)
 class Votant:
-    """Who casts one voice. `cle`: what the voice is kept under; `deport`: told, and without a voice."""
+    """Who casts one voice. `cle`: what the voice is kept under; `deport`: told, and without a voice;
+    `college`: its name, "" outside of the colleges."""
 
     cle: str
     nom: str
@@ -57,6 +58,7 @@ class Votant:
     poids: int
     preside: bool
     deport: bool
+    college: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,15 @@ def votants(presents: Sequence[Present], voix_par: VoixPar) -> list[Votant]:
     par_organisme = _organismes(presents)
     if voix_par is VoixPar.ORGANISME:
         found = [
-            Votant(f"o{one.organisation_id}", one.nom, one.college_id, one.poids, one.preside, one.deport)
+            Votant(
+                f"o{one.organisation_id}",
+                one.nom,
+                one.college_id,
+                one.poids,
+                one.preside,
+                one.deport,
+                one.college,
+            )
             for one in par_organisme
         ]
         return sorted(found, key=lambda one: one.deport)

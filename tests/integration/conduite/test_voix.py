@@ -201,3 +201,27 @@ def test_members_cast_no_voice_themselves_and_strangers_find_nothing(
     )
     assert ailleurs.status_code == 404
     rien(session, vote)
+
+
+def test_the_weight_of_a_college_carries_the_vote_and_is_told(
+    session: Session, client_for: Clients, vote: Tenue
+) -> None:
+    """Half of the voices of a college of 51 are for, the other half against: the other college decides."""
+    commission, table = vote.place.commission, vote.table
+    commission.regle = RegleDecision.PONDERE
+    for college, poids in zip(commission.colleges, (49, 51, 0), strict=True):
+        college.poids = poids
+    siens = {one.personne_id: one for one in vote.seance.invitations}
+    siens[table.bailleur.personne_id].college = commission.colleges[1]
+    session.commit()
+    client = client_for(vote.secretaire)
+    form = text_of(client.get(vote.url))
+    assert f"{commission.colleges[1].nom}, poids 51" in form
+    assert "hors collèges, sans poids" in form, "the president"
+    seul = envoyer(client, vote, (cle(table.bailleur), "contre"))
+    assert seul.status_code == 422
+    assert "La proposition n’est pas adoptée : 49 pour, 51 contre." in text_of(seul)
+    assert envoyer(client, vote, (cle(table.bailleur), "abstention")).status_code == 303
+    page = text_of(client_for(table.conseil).get(vote.url))
+    assert "Vote pondéré" in page
+    assert "49 pour, 0 contre, 1 abstention" in page
