@@ -74,7 +74,7 @@ def register(app: Flask) -> None:
     database: Database = app.extensions["portail_database"]
     clock: Clock = app.extensions["portail_clock"]
 
-    _register_database(app, database)
+    _register_database(app, database, settings)
     _register_data(app, database, clock, settings)
     _register_journal(app, database, clock, settings)
     _register_keys(app, database, clock, settings)
@@ -82,11 +82,12 @@ def register(app: Flask) -> None:
     _register_service(app, database, clock, settings)
 
 
-def _register_database(app: Flask, database: Database) -> None:
+def _register_database(app: Flask, database: Database, settings: Settings) -> None:
     @db_group.command("upgrade")
     @click.argument("revision", default="head")
     def upgrade(revision: str) -> None:
         """Mettre la base au niveau du code."""
+        settings.var_dir.mkdir(parents=True, exist_ok=True)  # where SQLite makes its file
         command.upgrade(alembic_config(database), revision)
 
     @db_group.command("downgrade")

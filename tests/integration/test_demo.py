@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
+from cryptography.fernet import Fernet
 from flask import Flask
 from sqlalchemy import Column, func, inspect, make_url, select, text
 from sqlalchemy.orm import Session
@@ -366,6 +367,17 @@ def test_commands_say_why_in_one_sentence(
     app = create_app(Settings(environnement="test", var_dir=tmp_path))
     done = app.test_cli_runner().invoke(args=command_line)
     assert (done.exit_code, done.output) == (1, f"Error: {refusal}\n")
+
+
+def test_the_first_command_of_a_fresh_clone_makes_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PORTAL_DATABASE_URL", raising=False)
+    cle = Fernet.generate_key().decode()  # with keys of one's own, nothing else makes the folder
+    settings = Settings(environnement="test", var_dir=tmp_path / "var", encryption_keys=cle, hash_key=cle)
+    done = create_app(settings).test_cli_runner().invoke(args=["db", "upgrade", "001"])
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "var" / "portail.sqlite3").exists()
 
 
 def test_days_move_with_today() -> None:
