@@ -22,9 +22,9 @@ from portal.shared.db import AnyRow, fetch
 from portal.shared.errors import NotVisible
 
 ASSISE = or_(InvitationSeance.qualite != Qualite.INVITE, InvitationSeance.ajoutee_le.is_(None))
-"""A function invited to a session sits there, or is a permanent guest. One invited beside the seats hears what
-is said, and reads nothing of a household by it: a guest reads the dossiers named to them alone (domaine.md
-§§ 7.3, 10.2)."""
+"""A function invited to a session sits there, or is a permanent guest. One invited beside the seats hears
+what is said, and reads nothing of a household by it: a guest reads the dossiers named to them alone
+(domaine.md §§ 7.3, 10.2)."""
 
 
 @dataclass(frozen=True)

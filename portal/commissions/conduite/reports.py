@@ -46,7 +46,7 @@ def reinscrire(
     planned that has. `d_office`: on the very next one, whatever its capacity."""
     for seance_id in suivantes(session, dossier.commission_id, max(apres, clock.now())):
         seance = seance_de(session, seance_id)
-        if True:
+        if d_office or a_de_la_place(session, seance, dossier):
             _inscrire(session, clock, dossier, seance)
             return seance
     dossier.statut, dossier.seance_id, dossier.rang = StatutDossier.RECEVABLE, None, None

@@ -53,19 +53,26 @@ def inscrire(
     if not couvert(session, clock, dossier, seance):
         raise DomainError("dossiers.autorisation_finie", "seance")
     conduite = conduite_de(session, seance.id)
-    if not dossier.urgent:
-        capacite = dossier.commission.capacite
-        inscrits = session.scalar(select(func.count(Dossier.id)).where(Dossier.seance_id == seance.id)) or 0
-        if capacite is not None and inscrits >= capacite:
-            raise DomainError("dossiers.seance_pleine", "seance", nombre=capacite)
-        if conduite.fige_le is not None:
-            raise DomainError("dossiers.papiers_figes", "seance")
+    if not a_de_la_place(session, seance, dossier):
+        raise DomainError("dossiers.seance_pleine", "seance", nombre=seance.commission.capacite)
+    if conduite.fige_le is not None and not dossier.urgent:
+        raise DomainError("dossiers.papiers_figes", "seance")
     placer(session, clock, dossier, seance)  # a state that refuses undoes it
     avant = service.passer(dossier, "inscrire", actor, vise)
     service.finir(session, clock, actor, dossier, "inscrire", {"statut": avant, "seance": seance.ref})
     dit = contexte(dossier) | {"debut": seance.debut, "fuseau": fuseau_de(dossier.departement_code)}
     ecrire(session, clock, prescripteur(session, dossier), "inscrit", dit)
     return dossier
+
+
+def a_de_la_place(session: Session, seance: Seance, dossier: Dossier) -> bool:
+    """Tell whether a session, which the caller holds, has room for one more dossier: an urgent one always
+    finds some."""
+    capacite = seance.commission.capacite
+    if capacite is None or dossier.urgent:
+        return True
+    inscrits = session.scalar(select(func.count(Dossier.id)).where(Dossier.seance_id == seance.id)) or 0
+    return inscrits < capacite
 
 
 def desinscrire(session: Session, clock: Clock, actor: Actor, vise: Vise, *, version: int) -> Dossier:

@@ -124,8 +124,8 @@ def clore(seance_ref: str) -> Response:
             dit = _("La séance est close.")
             if reportes:
                 dit += " " + ngettext(
-                    "Un dossier revient à la séance suivante.",
-                    "%(num)s dossiers reviennent à la séance suivante.",
+                    "Un dossier revient à la prochaine séance qui a de la place.",
+                    "%(num)s dossiers reviennent à la prochaine séance qui a de la place.",
                     reportes,
                 )
             flash(dit, "succes")

@@ -25,6 +25,7 @@ from portal.security.coffre import coffre
 from portal.shared.clock import FixedClock
 from portal.shared.errors import DomainError, NotVisible
 from tests import dossiers
+from tests.dossiers import Place
 from tests.integration.dossiers.conftest import Table, inscrit, ouvert, place, scene, table
 from tests.integration.dossiers.test_lecture import inviter, ouvrir_par_code
 from tests.integration.web_organisations import text_of
@@ -68,6 +69,30 @@ def prescripteur(table: Table) -> str:
     return table.place.scene.travailleur.email
 
 
+def secretaire(table: Table) -> str:
+    return table.place.scene.siao_direction.email
+
+
+def un_autre(session: Session, clock: FixedClock, place: Place, rang: int) -> Dossier:
+    """Return one more dossier of the same prescriber, on the agenda."""
+    known = session.scalars(select(Dossier).where(Dossier.seance_id == place.seance.id)).first()
+    assert known is not None
+    champs = (
+        "departement_code", "commission_id", "menage_id", "organisation_id", "prescripteur_id",
+        "presentation", "pieces", "statut", "created_at", "updated_at",
+    )  # fmt: skip
+    made = Dossier(
+        **{champ: getattr(known, champ) for champ in champs},
+        code=f"D-Y{rang:05d}",
+        seance_id=place.seance.id,
+        rang=rang + 2,
+        depose_le=clock.now() + timedelta(minutes=rang),
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
 def test_the_dossiers_of_a_cancelled_session_join_the_next_one_with_their_opinions(
     session: Session, clock: FixedClock, table: Table, ouvert: Dossier
 ) -> None:
@@ -82,7 +107,7 @@ def test_the_dossiers_of_a_cancelled_session_join_the_next_one_with_their_opinio
     [told] = ecrits(session, prescripteur(table), mark)
     assert "séance annulée" in told.sujet
     assert "Neige." in told.corps
-    assert "Il passe à la séance suivante" in told.corps
+    assert f"{ouvert.code} : examiné le" in told.corps
     papers = select(ConduiteSeance.papiers).where(ConduiteSeance.seance_id == table.place.seance.id)
     assert session.scalar(papers) == []
 
@@ -90,15 +115,78 @@ def test_the_dossiers_of_a_cancelled_session_join_the_next_one_with_their_opinio
 def test_without_a_next_session_they_wait_and_join_the_one_then_planned(
     session: Session, clock: FixedClock, table: Table, inscrit: Dossier
 ) -> None:
+    mark = dernier(session)
     annuler(session, clock, table)
     assert (inscrit.statut, inscrit.seance_id) == (StatutDossier.RECEVABLE, None)
-    assert "dès qu’elle sera prévue" in ecrits(session, prescripteur(table))[-1].corps
+    assert "dès qu’une séance sera prévue" in ecrits(session, prescripteur(table))[-1].corps
+    [suivi] = [one for one in ecrits(session, secretaire(table), mark) if "à suivre" in one.sujet]
+    assert inscrit.code in suivi.corps
+    mark = dernier(session)
     jour = (clock.now() + timedelta(days=21)).date()
     typed = SaisieSeance(jour=jour, heure=time(14), duree_minutes=60, lieu="Salle")
     [nouvelle] = seances.prevoir(
         session, clock, table.place.scene.siao_direction, table.place.commission, [typed]
     )
     assert (inscrit.statut, inscrit.seance_id) == (StatutDossier.INSCRIT, nouvelle.id)
+    [told] = ecrits(session, prescripteur(table), mark)
+    assert told.sujet.startswith(f"Dossier {inscrit.code} : séance du")
+
+
+@pytest.fixture
+def trois(session: Session, clock: FixedClock, table: Table, ouvert: Dossier) -> list[Dossier]:
+    """Three dossiers of one prescriber on the agenda."""
+    found = [ouvert, *(un_autre(session, clock, table.place, rang) for rang in range(2))]
+    session.commit()
+    return found
+
+
+def test_one_e_mail_tells_a_prescriber_of_all_its_dossiers(
+    session: Session, clock: FixedClock, table: Table, trois: list[Dossier]
+) -> None:
+    for faire in (lambda: deplacer(session, clock, table, 7), lambda: annuler(session, clock, table)):
+        mark = dernier(session)
+        faire()
+        [told] = ecrits(session, prescripteur(table), mark)
+        assert told.sujet.startswith("3 dossiers : séance")
+        for dossier in trois:
+            assert f"{dossier.code} : " in told.corps
+            assert f"/dossiers/{dossier.ref}" in told.corps
+
+
+def test_moved_dossiers_go_where_there_is_room_and_the_secretariat_is_told_when_there_is_none(
+    session: Session, clock: FixedClock, table: Table, trois: list[Dossier]
+) -> None:
+    commission, mark = table.place.commission, dernier(session)
+    pleine = dossiers.seance(session, clock, commission, jours=21)
+    pris = un_autre(session, clock, table.place, 7)
+    pris.seance_id, pris.rang = pleine.id, 1
+    libre = dossiers.seance(session, clock, commission, jours=28)
+    commission.capacite = 1
+    session.commit()
+    annuler(session, clock, table)
+    assert [one.seance_id for one in trois] == [libre.id, None, None]
+    assert [one.statut for one in trois][1:] == [StatutDossier.RECEVABLE] * 2
+    [told] = ecrits(session, prescripteur(table), mark)
+    assert told.corps.count("aucune séance prévue n’a de place") == 2
+    [suivi] = [one for one in ecrits(session, secretaire(table), mark) if "à suivre" in one.sujet]
+    assert "2 dossiers à suivre" in suivi.sujet
+    assert trois[0].code not in suivi.corps
+    assert trois[1].code in suivi.corps
+    jour = (clock.now() + timedelta(days=40)).date()
+    typed = SaisieSeance(jour=jour, heure=time(14), duree_minutes=60, lieu="Salle")
+    [nouvelle] = seances.prevoir(session, clock, table.place.scene.siao_direction, commission, [typed])
+    assert [one.seance_id for one in trois] == [libre.id, nouvelle.id, None], "one place, for the oldest"
+
+
+def test_an_urgent_dossier_finds_room_in_the_next_session(
+    session: Session, clock: FixedClock, table: Table, trois: list[Dossier]
+) -> None:
+    suivante = dossiers.seance(session, clock, table.place.commission, jours=28)
+    table.place.commission.capacite = 1
+    trois[1].urgent = True
+    session.commit()
+    annuler(session, clock, table)
+    assert [one.seance_id for one in trois] == [suivante.id, suivante.id, None]
 
 
 def test_opinions_wait_with_their_dossier_for_the_session_then_planned(
@@ -180,17 +268,16 @@ def test_who_presents_a_dossier_is_told_of_the_new_day_and_of_what_the_household
     deplacer(session, clock, table, 250)  # past the six months of the authorisation
     [told] = ecrits(session, prescripteur(table), mark)
     assert "ne couvre pas ce jour" in told.corps
-    secretariat = ecrits(session, table.place.scene.siao_direction.email, mark)
-    assert any("ne couvre pas ce jour" in one.corps for one in secretariat)
+    assert any("ne couvre pas le jour" in one.corps for one in ecrits(session, secretaire(table), mark))
 
 
 def test_guests_are_told_and_their_link_dies_with_the_session(
     session: Session, clock: FixedClock, table: Table, ouvert: Dossier, client_for: Clients
 ) -> None:
     invite, jeton = inviter(session, clock, table, ouvert.ref)
-    secretaire = client_for(table.place.scene.siao_direction)
+    bureau = client_for(table.place.scene.siao_direction)
     page = f"/dossiers/seances/{table.place.seance.ref}/invites"
-    assert "Ouverte" in text_of(secretaire.get(page))
+    assert "Ouverte" in text_of(bureau.get(page))
     mark = dernier(session)
     deplacer(session, clock, table, 2)
     [told] = ecrits(session, invite.email, mark)
@@ -202,7 +289,7 @@ def test_guests_are_told_and_their_link_dies_with_the_session(
     assert told.sujet.startswith("Annulée")
     with pytest.raises(NotVisible):
         invites.par_jeton(session, clock, jeton)
-    said = text_of(secretaire.get(page))
+    said = text_of(bureau.get(page))
     assert "Ouverte" not in said
     assert "Fermée : séance annulée" in said
     assert "/revoquer" not in said

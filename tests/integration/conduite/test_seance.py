@@ -23,6 +23,7 @@ from portal.security.coffre import coffre
 from portal.shared.clock import FixedClock
 from portal.shared.db import Database
 from portal.shared.errors import DomainError, DomainErrors, Forbidden, NotVisible, StaleVersion
+from tests.integration.commissions.test_annulations import un_autre
 from tests.integration.conduite.conftest import Tenue, typed
 from tests.integration.dossiers.conftest import Table
 
@@ -293,6 +294,25 @@ def test_what_was_not_examined_comes_back_without_counting_as_postponed(
     assert (tenue.dossier.seance_id, tenue.dossier.ajournements) == (tenue.suivante.id, 0)
     (ligne,) = queries.lignes(session, clock, tenue.seance.id)
     assert ligne.issue == "REPORTE"
+    told = select(MessageSortant).where(
+        MessageSortant.sujet.contains(f"Dossier {tenue.dossier.code} : séance")
+    )
+    message = session.scalars(told.order_by(MessageSortant.id.desc())).first()
+    assert message is not None
+    assert message.destinataire == tenue.place.scene.travailleur.email
+    assert "n’a pas examiné ce dossier" in message.corps
+
+
+def test_a_postponed_dossier_comes_back_to_the_very_next_session_even_full(
+    session: Session, clock: FixedClock, tenue: Tenue
+) -> None:
+    """domaine.md § 7.4: registered of right."""
+    tenue.place.commission.capacite = 1
+    pris = un_autre(session, clock, tenue.place, 1)
+    pris.seance_id, pris.rang = tenue.suivante.id, 1
+    session.flush()
+    prendre(session, clock, tenue, code="AJOURNE")
+    assert (tenue.dossier.seance_id, tenue.dossier.rang) == (tenue.suivante.id, 2)
 
 
 def test_every_change_raises_the_number_that_screens_watch(
