@@ -141,8 +141,10 @@ def composer(
     champs_voulus: Collection[str],
     expediteur: str,
     portee: Portee = Portee.P1,
+    adultes: Collection[int] | None = None,
 ) -> Sortie:
-    """Return what leaves of a household's grid: see `construire`. `expediteur`: who sends it, in words.
+    """Return what leaves of a household's grid: see `construire`. `expediteur`: who sends it, in words;
+    `adultes`: keys of those whom the heading names, the present ones by default.
 
     In the protected circuit no name, no birth date and no demand number: its code and SI SIAO reference.
     """
@@ -150,7 +152,7 @@ def composer(
     entete = Entete(
         adultes=tuple(
             AdulteSorti(identite.nom, identite.prenom, identite.naissance.isoformat())
-            for _adulte, identite in identites.adultes(session, menage)
+            for _adulte, identite in identites.adultes(session, menage, adultes)
             if identite is not None and not protege
         ),
         numero_unique="" if protege else identites.numero_unique(session, menage),

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from portal.grilles import sortie
-from portal.grilles.autorisations.enums import Finalite, Signataire
+from portal.grilles.autorisations.enums import FERMEES, Finalite, Signataire
 from portal.grilles.autorisations.models import Autorisation
 from portal.grilles.menages.identites import Identite
 from portal.grilles.menages.models import Menage
@@ -35,7 +35,8 @@ def expediteur(menage: Menage) -> str:
 
 
 def apercu(session: Session, autorisation: Autorisation, grille: GrilleAcces | None = None) -> Apercu:
-    """Return what an authorisation would let out of the version that it was asked for, or of `grille`."""
+    """Return what an authorisation would let out of the version that it was asked for, or of `grille`: of one
+    that closed, what it was about, for the adults who were asked then."""
     lue = grille or remplissage.version(session, autorisation.menage_id, autorisation.grille.ref)
     sort = sortie.composer(
         session,
@@ -45,8 +46,14 @@ def apercu(session: Session, autorisation: Autorisation, grille: GrilleAcces | N
         autorisation.champs,
         expediteur(autorisation.menage),
         portee=autorisation.portee,
+        adultes=demandes(autorisation) if autorisation.statut in FERMEES else None,
     )
     return Apercu(autorisation, sort, empreinte(autorisation, sort))
+
+
+def demandes(autorisation: Autorisation) -> set[int]:
+    """Return the keys of the adults who were asked."""
+    return {one.adulte_id for one in autorisation.accords}
 
 
 def empreinte(autorisation: Autorisation, sort: Sortie) -> str:

@@ -48,7 +48,7 @@ LIBELLES_ETAT_LU: dict[EtatLu, str] = {
     EtatLu.TERMINEE: N_("Terminée"),
     EtatLu.REFUSEE: N_("Refusée"),
     EtatLu.RETIREE: N_("Retirée"),
-    EtatLu.EXPIREE: N_("Fermée : le ménage a changé"),
+    EtatLu.EXPIREE: N_("Fermée d’office"),
     EtatLu.REMPLACEE: N_("Remplacée"),
 }
 

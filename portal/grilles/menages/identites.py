@@ -101,10 +101,14 @@ def presents(menage: Menage) -> list[Adulte]:
     return [adulte for adulte in menage.adultes if adulte.parti_le is None]
 
 
-def adultes(session: Session, menage: Menage) -> list[tuple[Adulte, Identite | None]]:
-    """Return the present adults and who they are, None in the protected circuit."""
+def adultes(
+    session: Session, menage: Menage, cles: Collection[int] | None = None
+) -> list[tuple[Adulte, Identite | None]]:
+    """Return the present adults and who they are, None in the protected circuit. `cles`: those of these keys
+    instead, whether or not they are still there."""
     vault = coffre(session)
-    return [(adulte, Identite.ouvrir(vault, adulte.identite)) for adulte in presents(menage)]
+    gens = presents(menage) if cles is None else [un for un in menage.adultes if un.id in cles]
+    return [(adulte, Identite.ouvrir(vault, adulte.identite)) for adulte in gens]
 
 
 def designation(session: Session, menage: Menage) -> str:

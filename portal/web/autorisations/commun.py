@@ -1,6 +1,6 @@
 """What the screens of the authorisations share: the household being read, its adults, words, answers."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -26,13 +26,14 @@ QUOI = "autorisation"
 
 @dataclass(frozen=True)
 class Personne:
-    """An adult as the pages name them: who answers, and who signs for them."""
+    """An adult as the pages name them: who answers, and who signs for them. `partie`: no longer there."""
 
     ref: str
     id: int
     nom: str
     representant: str
     signataire: Signataire
+    partie: bool
 
     @property
     def signe(self) -> str:
@@ -42,8 +43,9 @@ class Personne:
         return self.representant or _("son représentant légal")
 
 
-def personnes(vise: Vise) -> list[Personne]:
-    """Return the adults of today, in order; in the protected circuit a number stands for each."""
+def personnes(vise: Vise, cles: Collection[int] | None = None) -> list[Personne]:
+    """Return the adults of today, in order; in the protected circuit a number stands for each. `cles`: those
+    of these keys instead, whether or not they are still there."""
     jour = queries.jour_de(clock(), vise.menage)
     return [
         Personne(
@@ -52,8 +54,9 @@ def personnes(vise: Vise) -> list[Personne]:
             identite.complet if identite else _("Adulte %(rang)s", rang=rang),
             identite.representant if identite else "",
             signataire(jour, identite),
+            adulte.parti_le is not None,
         )
-        for rang, (adulte, identite) in enumerate(adultes(db(), vise.menage), 1)
+        for rang, (adulte, identite) in enumerate(adultes(db(), vise.menage, cles), 1)
     ]
 
 

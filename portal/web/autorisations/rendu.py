@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import format_currency
 from flask_babel import gettext as _
 
+from portal.grilles.autorisations.enums import ATTENDUES
 from portal.grilles.calculs import Unite
 from portal.grilles.enums import Reponse
 from portal.grilles.sortie import ChampSorti, Entete, Sortie
@@ -52,6 +53,19 @@ class Partie:
     def tues(self) -> str:
         """The others, which leave as such: « non renseigné » is always possible."""
         return " ; ".join(ligne.question for ligne in self.lignes if not ligne.dite)
+
+
+def titre_contenu(une: Any, *, ouverte: bool) -> str:
+    """Return what stands above what an authorisation lets be read: closed, nothing can be read any more."""
+    if ouverte:
+        return _("Ce qui peut être lu")
+    if une.statut in ATTENDUES:
+        return _("Ce qui pourra être lu, si chaque adulte accepte")
+    return (
+        _("Ce que l’accord permettait de lire")
+        if une.ouverte_le
+        else _("Ce que la demande aurait permis de lire")
+    )
 
 
 def entete(tete: Entete) -> list[tuple[str, str]]:

@@ -115,7 +115,10 @@ def adulte_nouveau(menage_ref: str) -> Response:
         typed = form.saisie() if isinstance(form, FormAdulte) else SaisieAdulte()
         service.ajouter_adulte(db(), clock(), actor, vise, typed, version=form.version_number)
 
-    titre, fait = _("Un adulte rejoint le ménage"), _("Le ménage a un adulte de plus.")
+    titre, fait = (
+        _("Un adulte rejoint le ménage"),
+        _("Le ménage a un adulte de plus. S’il avait donné des autorisations, elles ont pris fin."),
+    )
     return _editer(menage_ref, titre, "menages/_adulte.html", faire, enregistrer, fait, arrive=True)
 
 
@@ -152,7 +155,10 @@ def adulte_partir(menage_ref: str, adulte_ref: str) -> Response:
         _adulte(vise, adulte_ref)
         return _simple(vise, **kwargs)
 
-    titre, fait = _("Un adulte quitte le ménage"), _("Le ménage a un adulte de moins.")
+    titre, fait = (
+        _("Un adulte quitte le ménage"),
+        _("Le ménage a un adulte de moins. S’il avait donné des autorisations, elles ont pris fin."),
+    )
     _actor, vise = commun.lire(menage_ref, Permission.MENAGES_MODIFIER)
     qui = dict(identites.adultes(db(), vise.menage))[_adulte(vise, adulte_ref)]
     return _editer(menage_ref, titre, "menages/_partir.html", faire, enregistrer, fait, qui=qui)
@@ -207,7 +213,10 @@ def fermer(menage_ref: str) -> Response:
     def enregistrer(actor: Actor, vise: Vise, form: Formulaire) -> None:
         service.clore(db(), clock(), actor, vise, version=form.version_number)
 
-    titre, fait = _("Mettre fin à l’accompagnement ?"), _("L’accompagnement de ce ménage est terminé.")
+    titre, fait = (
+        _("Mettre fin à l’accompagnement ?"),
+        _("L’accompagnement est terminé. Si le ménage avait donné des autorisations, elles ont pris fin."),
+    )
     return _editer(menage_ref, titre, "menages/_fermer.html", _simple, enregistrer, fait)
 
 

@@ -19,7 +19,7 @@ from portal.grilles.transmissions import queries as transmissions
 from portal.security.coffre import coffre
 from portal.shared.errors import DomainError, NotVisible
 from portal.web.autorisations import commun, documents
-from portal.web.autorisations.rendu import entete, parties
+from portal.web.autorisations.rendu import entete, parties, titre_contenu
 from portal.web.comptes import entree
 from portal.web.context import clock, db, fresh_transaction, settings
 from portal.web.filters import show_datetime
@@ -157,6 +157,7 @@ def _vu(jeton: str, autorisation_ref: str, form: FormRemarque, status: int = 200
         jeton=jeton,
         **_partage(one),
         question=documents.question(one.autorisation),
+        titre_contenu=titre_contenu(one.autorisation, ouverte=one.ouverte),
         entete=entete(vu.sortie.entete),
         parties=parties(vu.sortie),
         remarques=queries.remarques(db(), one.autorisation.grille_id),
