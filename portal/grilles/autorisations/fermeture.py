@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from portal.audit.service import record
-from portal.grilles.autorisations import crochets
+from portal.grilles.autorisations import crochets, queries
 from portal.grilles.autorisations.enums import ATTENDUES, DecisionAdulte, StatutAutorisation
 from portal.grilles.autorisations.models import Autorisation, RecuMenage
 from portal.grilles.autorisations.workflow import WORKFLOW
@@ -84,7 +84,8 @@ def fermer(
 
 
 def retirer(session: Session, clock: Clock, actor: Actor, vise: Vise, ref: str) -> Autorisation:
-    """Withdraw an authorisation on the household's behalf, at once. Withdrawn already, nothing moves.
+    """Withdraw an authorisation on the household's behalf, at once, and what was to follow it for the same
+    recipient. Withdrawn already, nothing moves.
 
     No version is asked for: a withdrawal is never put off. Raises Forbidden, NotVisible, DomainError.
     """
@@ -92,13 +93,14 @@ def retirer(session: Session, clock: Clock, actor: Actor, vise: Vise, ref: str) 
         raise Forbidden(Permission.AUTORISATIONS_RECUEILLIR.value)
     autorisation = tenir(session, vise.menage, ref)
     if autorisation.statut is not StatutAutorisation.RETIRE:
-        _reprendre(clock, autorisation, None)
-        fermer(session, clock, actor, autorisation, "retirer")
+        for une in _avec_la_suite(session, autorisation):
+            _reprendre(clock, une, None)
+            fermer(session, clock, actor, une, "retirer")
     return autorisation
 
 
 def retirer_soi_meme(session: Session, clock: Clock, adulte: Adulte, ref: str) -> Autorisation:
-    """Withdraw an authorisation as one of the adults who gave it, by their receipt.
+    """Withdraw an authorisation, and what was to follow it, as one of the adults who gave it, by receipt.
 
     Closed already, for whatever reason, nothing moves. Raises NotVisible.
     """
@@ -107,9 +109,16 @@ def retirer_soi_meme(session: Session, clock: Clock, adulte: Adulte, ref: str) -
     if all(one.adulte_id != adulte.id for one in autorisation.accords):
         raise NotVisible(ref)
     if autorisation.statut in VIVANTES:
-        _reprendre(clock, autorisation, adulte.id)
-        fermer(session, clock, None, autorisation, "retirer")
+        for une in _avec_la_suite(session, autorisation):
+            _reprendre(clock, une, adulte.id)
+            fermer(session, clock, None, une, "retirer")
     return autorisation
+
+
+def _avec_la_suite(session: Session, autorisation: Autorisation) -> list[Autorisation]:
+    """Return an authorisation and those, given to the same recipient, that begin after it: one gesture closes
+    them all."""
+    return [autorisation, *queries.accordees_au_meme(session, autorisation, ensuite=True)]
 
 
 def _reprendre(clock: Clock, autorisation: Autorisation, adulte_id: int | None) -> None:

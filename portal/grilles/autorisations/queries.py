@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.conventions.jours import Jours, fuseau_de, selon_le_departement
@@ -238,6 +238,32 @@ def attendues_de(
             Autorisation.statut.in_(sorted(ATTENDUES, key=lambda one: one.value)),
         )
         .order_by(Autorisation.id)
+    ).all()
+
+
+def accordees_au_meme(
+    session: Session, autorisation: Autorisation, *, ensuite: bool = False
+) -> Sequence[Autorisation]:
+    """Return the other authorisations that the household gave the same recipient, with what each adult
+    answered, held until the end of the transaction. `ensuite`: those alone that begin after it."""
+    destinataire = (
+        Autorisation.commission_id == autorisation.commission_id
+        if autorisation.organisation_id is None
+        else Autorisation.organisation_id == autorisation.organisation_id
+    )
+    return session.scalars(
+        select(Autorisation)
+        .where(
+            Autorisation.menage_id == autorisation.menage_id,
+            Autorisation.id != autorisation.id,
+            Autorisation.statut == StatutAutorisation.ACCORDE,
+            destinataire,
+            Autorisation.du > autorisation.du if ensuite else true(),
+        )
+        .options(selectinload(Autorisation.accords))
+        .order_by(Autorisation.id)
+        .with_for_update(of=Autorisation)
+        .execution_options(populate_existing=True)
     ).all()
 
 

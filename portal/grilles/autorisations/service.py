@@ -301,7 +301,8 @@ def _ouvrir(
     autorisation: Autorisation,
     presents: Collection[int],
 ) -> None:
-    """Open an authorisation once every adult agreed; it takes the place of that for the same recipient."""
+    """Open an authorisation once every adult agreed; from its first day it stands for the one that the same
+    recipient had."""
     donnes = {
         one.adulte_id
         for one in autorisation.accords
@@ -313,19 +314,9 @@ def _ouvrir(
     autorisation.ouverte_le = autorisation.updated_at = clock.now()
     session.flush()
     _noter(session, clock, actor, autorisation, "ouvrir")
-    anciennes = session.scalars(
-        select(Autorisation)
-        .where(
-            Autorisation.menage_id == autorisation.menage_id,
-            Autorisation.id != autorisation.id,
-            Autorisation.statut == StatutAutorisation.ACCORDE,
-            Autorisation.organisation_id == autorisation.organisation_id
-            if autorisation.organisation_id is not None
-            else Autorisation.commission_id == autorisation.commission_id,
-        )
-        .order_by(Autorisation.id)
-    ).all()
-    for ancienne in anciennes:
+    if autorisation.du > queries.jour_de(clock, vise.menage):
+        return  # that of today stays until its last day: no gap before this one begins
+    for ancienne in queries.accordees_au_meme(session, autorisation):
         fermer(session, clock, actor, ancienne, "remplacer", par=autorisation)
 
 

@@ -9,9 +9,12 @@ from sqlalchemy.orm import Session
 from portal.audit.service import record
 from portal.config import Settings
 from portal.conventions.jours import Jours, fuseau_de
+from portal.grilles.autorisations.apercu import apercu
 from portal.grilles.autorisations.crochets import on_fermeture
 from portal.grilles.autorisations.enums import StatutAutorisation
 from portal.grilles.autorisations.models import Autorisation
+from portal.grilles.autorisations.queries import couvre
+from portal.grilles.remplissage.models import GrilleAcces
 from portal.grilles.transmissions.destinataires import a_prevenir, ecrire
 from portal.grilles.transmissions.models import Transmission
 from portal.jobs.registry import housekeeping
@@ -29,14 +32,39 @@ def prevenir(
     clock: Clock,
     actor: Actor | None,
     autorisation: Autorisation,
-    _cause: StatutAutorisation,
+    cause: StatutAutorisation,
 ) -> None:
-    """Tell the recipient of each transmission that it may not be read any more, whatever the cause."""
+    """Tell the recipient of each transmission that it may not be read any more, whatever the cause. What the
+    household signed anew, to the letter, goes on under the authorisation that stands for the former."""
+    suivante = None
+    if cause is StatutAutorisation.REMPLACE:
+        suivante = session.get(Autorisation, autorisation.remplacee_par_id)
     rows = session.scalars(
         select(Transmission).where(Transmission.autorisation_id == autorisation.id).order_by(Transmission.id)
     ).all()
     for row in rows:
-        dire(session, clock, actor, row)
+        if suivante is None or not _poursuivre(session, clock, actor, row, suivante):
+            dire(session, clock, actor, row)
+
+
+def _poursuivre(
+    session: Session, clock: Clock, actor: Actor | None, row: Transmission, suivante: Autorisation
+) -> bool:
+    """Put what was sent under a newer authorisation that lets exactly the same out; tell whether it does."""
+    grille = session.get_one(GrilleAcces, row.grille_id)
+    if row.fermee_le is not None or not couvre(suivante, grille):
+        return False
+    if apercu(session, suivante, grille).sortie.empreinte() != row.empreinte:
+        return False
+    # Without the version: whoever is answering at this moment is not told that the page is stale.
+    session.execute(
+        update(Transmission).where(Transmission.id == row.id).values(autorisation_id=suivante.id),
+        execution_options={"synchronize_session": False},
+    )
+    session.expire(row, ["autorisation_id", "autorisation"])
+    faits = {"autorisation": suivante.ref}
+    record(session, clock, actor, "transmissions:transmission:poursuivre", row, changes=faits)
+    return True
 
 
 def dire(session: Session, clock: Clock, actor: Actor | None, transmission: Transmission) -> None:

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from portal.grilles import sortie
 from portal.grilles.autorisations import crochets, fermeture, lecture, notices, queries, service
 from portal.grilles.autorisations.apercu import apercu
-from portal.grilles.autorisations.enums import Lecture, ObjetAutorisation, StatutAutorisation
+from portal.grilles.autorisations.enums import FERMEES, Lecture, ObjetAutorisation, StatutAutorisation
 from portal.grilles.autorisations.signatures import HAUTEUR, LARGEUR, Signature
 from portal.grilles.enums import LIBELLES_P1_SI
 from portal.grilles.menages.policies import Vise
@@ -16,11 +16,11 @@ from portal.grilles.remplissage import queries as remplissage
 from portal.security.coffre import coffre
 from portal.security.permissions import Permission
 from portal.security.policy import can
-from portal.shared.errors import DomainError, DomainErrors, StaleVersion
+from portal.shared.errors import DomainError, DomainErrors, NotVisible, StaleVersion
 from portal.web.autorisations import commun
 from portal.web.autorisations.blueprint import bp
 from portal.web.autorisations.forms import FormDemande, FormNotice
-from portal.web.autorisations.rendu import entete, parties
+from portal.web.autorisations.rendu import entete, parties, titre_contenu
 from portal.web.context import clock, db
 from portal.web.forms import Formulaire, domain_message
 from portal.web.guards import requires
@@ -73,6 +73,7 @@ def fiche(menage_ref: str, autorisation_ref: str) -> Response:
             une=autorisation,
             finalite=commun.finalite(autorisation),
             situation=situation(lue),
+            titre_contenu=titre_contenu(autorisation, ouverte=ouverte),
             entete=entete(vu.sortie.entete),
             parties=parties(vu.sortie),
             reponses=reponses(vise, autorisation),
@@ -80,11 +81,22 @@ def fiche(menage_ref: str, autorisation_ref: str) -> Response:
             jour_oral=lecture.jour_oral(autorisation),
             adresse=commun.adresse(vise.menage, f"/{autorisation.ref}"),
             recueillir=recueillir,
+            renouveler=_renouveler(vise, lue) if recueillir else "",
             oral=recueillir and recoit(vise, autorisation),
             plus_recente=plus_recente(vise, autorisation),
             cadre=CADRE,
         )
     )
+
+
+def _renouveler(vise: Vise, lue: lecture.Lue) -> str:
+    """Return where to ask for the same again, "" where the state does not call for it: whoever refused or
+    withdrew is not asked anew from there."""
+    etat = lecture.EtatLu
+    if lue.etat not in (etat.FINIT_BIENTOT, etat.TERMINEE, etat.EXPIREE):
+        return ""
+    une = lue.autorisation
+    return commun.adresse(vise.menage, f"/demander/{une.objet.value}?comme={une.ref}")
 
 
 def situation(lue: lecture.Lue) -> tuple[str, str]:
@@ -110,14 +122,17 @@ def situation(lue: lecture.Lue) -> tuple[str, str]:
         ),
         etat.FINIT_BIENTOT: (
             _("L’autorisation se termine bientôt : l’accès se fermera à la fin du dernier jour."),
-            _("Si le ménage le souhaite, faites une nouvelle demande."),
+            _("Si le ménage le souhaite, faites une nouvelle demande : acceptée, elle prend le relais."),
         ),
         etat.SEANCE: (_("L’accord a été donné oralement : il n’ouvre que la séance de ce jour."), ""),
-        etat.TERMINEE: (_("Le dernier jour est passé : plus personne ne lit cette grille par elle."), ""),
+        etat.TERMINEE: (
+            _("Le dernier jour est passé : plus personne ne lit cette grille par elle."),
+            _("Faites une nouvelle demande si le ménage le souhaite."),
+        ),
         etat.REFUSEE: (_("Le ménage n’a pas accepté. Cela ne change rien d’autre."), ""),
         etat.RETIREE: (_("L’autorisation est retirée : l’accès est fermé."), ""),
         etat.EXPIREE: (
-            _("Le ménage a changé : l’accès est fermé."),
+            _("Un adulte est arrivé ou parti, ou l’accompagnement a pris fin : l’accès s’est fermé."),
             _("Faites une nouvelle demande si le ménage le souhaite."),
         ),
         etat.REMPLACEE: (_("Une autre autorisation, plus récente, a pris sa place."), ""),
@@ -125,12 +140,13 @@ def situation(lue: lecture.Lue) -> tuple[str, str]:
 
 
 def reponses(vise: Vise, autorisation: Any) -> list[dict[str, Any]]:
-    """Return what each adult answered, with who signs for them and the proof; then those who left."""
+    """Return what each adult answered, with who signs for them and the proof; once it closed, of those who
+    were asked."""
     accords = {one.adulte_id: one for one in autorisation.accords}
     vault = coffre(db())
     lignes = []
-    for personne in commun.personnes(vise):
-        accord = accords.pop(personne.id, None)
+    for personne in commun.personnes(vise, accords.keys() if autorisation.statut in FERMEES else None):
+        accord = accords.get(personne.id)
         signature = Signature.ouvrir(vault, accord.signature) if accord and accord.signature else None
         lignes.append({"personne": personne, "accord": accord, "signature": signature})
     return lignes
@@ -179,6 +195,7 @@ def demander(menage_ref: str, objet: str) -> Response:
     )
     if request.method == "GET":
         form.sections.data = [une.code for une in modele.sections]
+        _comme(form, vise, quoi)
     if form.validate_on_submit():
         try:
             faite = service.demander(
@@ -203,6 +220,27 @@ def demander(menage_ref: str, objet: str) -> Response:
             annuler=commun.adresse(menage),
         )
     )
+
+
+def _comme(form: FormDemande, vise: Vise, quoi: ObjetAutorisation) -> None:
+    """Begin a request with what a former one of the household asked, its days set aside."""
+    if "comme" not in request.args:
+        return
+    une = queries.une(db(), vise.menage, request.args["comme"])
+    if une.objet is not quoi:
+        raise NotVisible(une.ref)
+    form.destinataire.data = une.organisation.ref if une.organisation else _commission(vise, une)
+    form.finalite.data, form.mise_a_jour.data = une.finalite, une.mise_a_jour
+    form.sections.data = une.sections
+    if "champs" in form:
+        form.champs.data = une.champs
+
+
+def _commission(vise: Vise, une: Any) -> str:
+    """Return the public reference of the commission of an authorisation, "" when it is not open any more."""
+    jour = queries.jour_de(clock(), vise.menage)
+    connues = crochets.commissions(db(), vise.menage.departement_code, jour)
+    return next((one.ref for one in connues if one.id == une.commission_id), "")
 
 
 def titre_de(objet: ObjetAutorisation) -> str:

@@ -375,6 +375,85 @@ def test_the_pages_of_a_household_take_eight_statements_at_most(
         assert len(premiere) == len(encore) <= 8, url
 
 
+def test_a_closed_authorisation_shows_those_who_were_asked_and_nobody_since(
+    session: Session, clock: FixedClock, client_for: Clients, scene: Scene, une: Autorisation
+) -> None:
+    client = client_for(scene.travailleur)
+    accorder(session, clock, scene, une)
+    session.commit()
+    assert "Ce qui peut être lu" in client.get(base(scene, une)).text
+    vise = vue(session, clock, scene.travailleur, scene.menage)
+    parti = adultes(session, scene)[1]
+    menages.retirer_adulte(session, clock, scene.travailleur, vise, parti, version=vise.menage.version)
+    typed = SaisieAdulte(nom="Arrivant-Fictif", prenom="Ana", naissance=date(1991, 2, 3))
+    menages.ajouter_adulte(session, clock, scene.travailleur, vise, typed, version=vise.menage.version)
+    session.commit()
+    page = client.get(base(scene, une)).text
+    assert "Fermée d’office" in page
+    assert "Ce que l’accord permettait de lire" in page
+    assert "Yann LE FICTIF-COZ" in page
+    assert "a quitté le ménage" in page
+    assert "ARRIVANT-FICTIF" not in page
+    assert "Fermée le" in page
+    refusee = demander(session, clock, scene)
+    repondre(session, clock, scene, refusee, 1, decision=DecisionAdulte.REFUSE)
+    session.commit()
+    assert "Ce que la demande aurait permis de lire" in client.get(base(scene, refusee)).text
+
+
+def test_what_ends_is_asked_anew_in_one_press_and_what_was_refused_is_not(
+    session: Session, clock: FixedClock, client_for: Clients, scene: Scene, une: Autorisation
+) -> None:
+    client = client_for(scene.travailleur)
+    accorder(session, clock, scene, une)
+    session.commit()
+    assert "?comme=" not in client.get(base(scene, une)).text
+    clock.instant += timedelta(days=175)
+    session.commit()
+    bientot = client_for(scene.travailleur).get(base(scene, une)).text
+    suite = base(scene, suite=f"/demander/transmission?comme={une.ref}")
+    assert suite in bientot
+    form = client_for(scene.travailleur).get(suite).text
+    assert re.search(rf'<option selected value="{scene.bailleur.ref}"', form)
+    assert re.search(r'<input checked[^>]*value="logement"', form)
+    assert client_for(scene.travailleur).get(suite.replace("transmission", "presentation")).status_code == 404
+    refusee = demander(session, clock, scene)
+    repondre(session, clock, scene, refusee, 1, decision=DecisionAdulte.REFUSE)
+    session.commit()
+    assert "?comme=" not in client_for(scene.travailleur).get(base(scene, refusee)).text
+
+
+def test_the_pages_that_a_household_answers_on_take_eight_statements_at_most(
+    session: Session,
+    clock: FixedClock,
+    database: Database,
+    client_for: Clients,
+    scene: Scene,
+    une: Autorisation,
+) -> None:
+    """However many requests it was asked before."""
+    adulte = adultes(session, scene)[0]
+    autre = demander(session, clock, scene, informer=False)
+    for _n in range(4):
+        accorder(session, clock, scene)
+    une = demander(session, clock, scene)
+    session.commit()
+    client = client_for(scene.travailleur)
+    personne = f"/adultes/{adulte.ref}"
+    suites = ("signer", "papier", "oral", "merci")
+    pages = [base(scene, une, f"{personne}/{suite}") for suite in suites]
+    pages += [base(scene, une, suite) for suite in ("/notice", "/retirer")]
+    pages += [
+        base(scene, suite=f"/recus/{adulte.ref}"),
+        base(scene, suite=f"/demander/transmission?comme={autre.ref}"),
+    ]
+    for url in pages:
+        assert client.get(url).status_code == 200, url
+        with statements(database) as lus:
+            client.get(url)
+        assert len(lus) <= 8, (url, len(lus))
+
+
 # The receipt
 
 

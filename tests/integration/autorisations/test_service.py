@@ -281,6 +281,26 @@ def test_a_newer_agreement_takes_the_place_of_the_former(
     assert vigueur(session, clock, scene) is nouvelle
 
 
+def test_one_that_begins_later_leaves_no_gap_and_ends_with_the_one_before(
+    session: Session, clock: FixedClock, scene: Scene, grille: GrilleAcces
+) -> None:
+    actuelle = accorder(session, clock, scene, au=jour("2026-03-20"))
+    suivante = accorder(session, clock, scene, du=jour("2026-03-21"), au=jour("2026-09-20"))
+    assert (actuelle.statut, suivante.statut) == (Statut.ACCORDE, Statut.ACCORDE)
+    assert vigueur(session, clock, scene) is actuelle
+    clock.instant += timedelta(days=19)
+    assert vigueur(session, clock, scene) is suivante
+    clock.instant -= timedelta(days=19)
+    vise = vue(session, clock, scene.travailleur, scene.menage)
+    fermeture.retirer(session, clock, scene.travailleur, vise, suivante.ref)
+    assert vigueur(session, clock, scene) is actuelle
+    encore = accorder(session, clock, scene, du=jour("2026-03-21"), au=jour("2026-09-20"))
+    fermeture.retirer(session, clock, scene.travailleur, vise, actuelle.ref)
+    assert (actuelle.statut, encore.statut) == (Statut.RETIRE, Statut.RETIRE)
+    clock.instant += timedelta(days=19)
+    assert vigueur(session, clock, scene) is None
+
+
 def test_refusing_a_newer_request_leaves_the_former_agreement_as_it_is(
     session: Session, clock: FixedClock, scene: Scene, grille: GrilleAcces
 ) -> None:

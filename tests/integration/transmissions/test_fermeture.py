@@ -308,3 +308,27 @@ def test_the_last_day_passed_the_recipient_is_told_once(
     last = session.scalars(select(MessageSortant).order_by(MessageSortant.id.desc()).limit(1)).one()
     assert last.destinataire == envoi.bailleur.email
     assert envoi.transmission.ref in last.sujet
+
+
+def test_signed_anew_to_the_letter_it_goes_on_where_it_stood(
+    session: Session, clock: FixedClock, envoi: Envoi, client_for: Client
+) -> None:
+    """The recipient keeps reading, answers where it was, is not told that it closed; withdrawn, it closes."""
+    here = f"/grilles-recues/{envoi.transmission.ref}"
+    client = client_for(envoi.bailleur)
+    data = {"version": str(envoi.transmission.version), "jour": "2026-03-20"}
+    assert client.post(f"{here}/repondre/positionnee", data=data).status_code == 303
+    clock.instant += timedelta(days=170)
+    nouvelle = autoriser(session, clock, envoi.travailleur, envoi.scene.menage, envoi.scene.bailleur)
+    session.commit()
+    client = client_for(envoi.bailleur)
+    assert "Positionnée en CALEOL" in client.get(here).text
+    sujets = session.scalars(select(MessageSortant.sujet).order_by(MessageSortant.id)).all()
+    assert not any("plus disponible" in sujet for sujet in sujets)
+    clock.instant += timedelta(days=30)
+    assert client_for(envoi.bailleur).get(here).status_code == 200
+    session.commit()
+    envoi.autorisation = nouvelle
+    retirer(session, clock, envoi)
+    session.commit()
+    closed_everywhere(envoi, client_for(envoi.bailleur))
