@@ -5,18 +5,20 @@ Silence means no: what is not answered in time is refused, by computation at onc
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.audit.service import record
 from portal.comptes.models import Personne
+from portal.conventions.jours import fuseau_de
 from portal.grilles.menages import parametres, queries
 from portal.grilles.menages.enums import EtatAcces, StatutAcces
 from portal.grilles.menages.identites import designations
 from portal.grilles.menages.models import AccesMenage, Menage, Relais
-from portal.grilles.menages.policies import peut_repondre
+from portal.grilles.menages.policies import Vise, peut_repondre
 from portal.notifications.service import enqueue
 from portal.organisations.models import Organisation
 from portal.organisations.parametres import value, values
@@ -25,8 +27,9 @@ from portal.security.coffre import coffre
 from portal.security.permissions import SIAO, Permission
 from portal.security.policy import Actor, can
 from portal.security.tokens import keyed_ref
+from portal.shared import ensemble
 from portal.shared.clock import Clock
-from portal.shared.db import AnyRow, fetch
+from portal.shared.db import AnyRow, AnySelect, fetch
 from portal.shared.errors import DomainError, NotVisible, StaleVersion
 
 MOTIF_MAXIMUM = 500
@@ -265,6 +268,7 @@ def _prevenir(
             "code": menage.code,
             "organisation": menage.organisation.nom,
             "accepte": acces.statut is StatutAcces.ACCORDE,
+            "silence": not acces.repondu_par,
             "jusqu_au": acces.jusqu_au,
             "fuseau": actor.fuseau if actor else None,
         },
@@ -314,10 +318,44 @@ def a_repondre(session: Session, clock: Clock, actor: Actor) -> list[Demande]:
     return _lire(session, clock, actor, and_(repond(actor, clock), attend(clock)), nommer=True)
 
 
-def sur(session: Session, clock: Clock, actor: Actor, menage: Menage) -> list[Demande]:
-    """Return what waits or is open on one household, by its code. One statement."""
-    condition = and_(Menage.id == menage.id, or_(attend(clock), queries.ouvert(clock)))
-    return [_demande(session, clock, row, {}) for row in _lues(session, clock, actor, condition)]
+@dataclass(frozen=True)
+class QuiLit:
+    """Who reads a household beside its referent and the SIAO. `relais`: who stands in today, until which day;
+    `demandes`: what waits or is open, for who answers; `jusqu_au`: the end of the reader's own access."""
+
+    relais: Sequence[tuple[str, date]]
+    demandes: Sequence[Demande] = ()
+    jusqu_au: datetime | None = None
+
+
+def sur(session: Session, clock: Clock, actor: Actor, vise: Vise) -> QuiLit:
+    """Return who reads one household, by its code. One statement."""
+    menage, jour = vise.menage, clock.today(fuseau_de(vise.menage.departement_code))
+    ouvert = queries.ouvert(clock)
+    lectures: dict[str, AnySelect] = {
+        "relais": select(Personne.prenom, Personne.nom, Relais.au)
+        .join(Relais, Relais.relais_id == Personne.id)
+        .where(
+            Relais.organisation_id == menage.organisation_id,
+            Relais.absent_id == menage.referent_id,
+            Relais.du <= jour,
+            Relais.au >= jour,
+        ),
+        "mien": select(AccesMenage.jusqu_au).where(
+            AccesMenage.menage_id == menage.id, AccesMenage.demandeur_id == actor.personne_id, ouvert
+        ),
+    }
+    if peut_repondre(actor, vise):
+        lectures["demandes"] = _lecture(
+            clock, actor, and_(Menage.id == menage.id, or_(attend(clock), ouvert))
+        )
+    lues = ensemble.lire(session, lectures)
+    demandes = [_demande(session, clock, row, {}) for row in lues.get("demandes", ())]
+    return QuiLit(
+        relais=sorted((f"{row.prenom} {row.nom}".strip(), row.au) for row in lues["relais"]),
+        demandes=sorted(demandes, key=lambda une: (une.le, une.ref)),
+        jusqu_au=max((row.jusqu_au for row in lues["mien"]), default=None),
+    )
 
 
 def siennes(session: Session, clock: Clock, actor: Actor) -> list[Demande]:
@@ -339,8 +377,12 @@ def _lire(
 
 def _lues(session: Session, clock: Clock, actor: Actor, condition: ColumnElement[bool]) -> list[AnyRow]:
     """Return the requests that answer a condition, the first asked first. One statement."""
-    rows = fetch(
-        session,
+    return list(reversed(fetch(session, _lecture(clock, actor, condition))))
+
+
+def _lecture(clock: Clock, actor: Actor, condition: ColumnElement[bool]) -> AnySelect:
+    """Return the select of the requests that answer a condition, the latest first."""
+    return (
         select(
             AccesMenage.ref,
             AccesMenage.version,
@@ -366,12 +408,11 @@ def _lues(session: Session, clock: Clock, actor: Actor, condition: ColumnElement
         .join(SIENNE, SIENNE.id == AccesMenage.organisation_id)
         .where(condition)
         .order_by(AccesMenage.id.desc())
-        .limit(MONTRES),
+        .limit(MONTRES)
     )
-    return list(reversed(rows))
 
 
-def _demande(session: Session, clock: Clock, row: AnyRow, noms: Mapping[int, str]) -> Demande:
+def _demande(session: Session, clock: Clock, row: Any, noms: Mapping[int, str]) -> Demande:
     return Demande(
         row.ref,
         row.version,

@@ -121,7 +121,8 @@ def confier(
 
 
 def terminer(session: Session, clock: Clock, actor: Actor, ref: str) -> None:
-    """End a stand-in at once: one that began keeps its days past. Raises Forbidden, NotVisible."""
+    """End a stand-in at once, and tell who stood in: one that began keeps its days past. Raises Forbidden,
+    NotVisible."""
     require(actor, Permission.MENAGES_CONFIER, None)
     jour = clock.today(actor.fuseau)
     relais = session.scalar(
@@ -132,6 +133,14 @@ def terminer(session: Session, clock: Clock, actor: Actor, ref: str) -> None:
     if relais is None:
         raise NotVisible(ref)
     record(session, clock, actor, "menages:relais:terminer", relais, changes={"le": jour.isoformat()})
+    absent, relaye = (session.get_one(Personne, cle) for cle in (relais.absent_id, relais.relais_id))
+    enqueue(
+        session,
+        clock,
+        to=relaye,
+        template="menages/relais_fini",
+        context={"absent": absent.nom_complet, "par": actor.nom},
+    )
     if relais.du >= jour:
         session.delete(relais)
     else:

@@ -5,7 +5,6 @@ from flask_babel import gettext as _
 
 from portal.grilles.menages import acces, crochets, identites, queries, service
 from portal.grilles.menages.enums import LIBELLES_LECTURE, LIBELLES_LIEN, Lecture
-from portal.grilles.menages.policies import peut_repondre
 from portal.security.permissions import Permission
 from portal.security.policy import can
 from portal.web.context import clock, db
@@ -24,7 +23,6 @@ def detail(menage_ref: str) -> Response:
     actor, vise = commun.lire(menage_ref)
     menage = vise.menage
     commun.noter_lecture(menage)
-    repond = peut_repondre(actor, vise)
     return render_view(
         "menages/detail.html",
         fil=commun.fil_de(menage),
@@ -40,7 +38,7 @@ def detail(menage_ref: str) -> Response:
         modifie=can(actor, Permission.MENAGES_MODIFIER, vise),
         rouvre=service.peut_rouvrir(actor, vise),
         panneaux=crochets.panneaux(db(), clock(), actor, vise),
-        acces=acces.sur(db(), clock(), actor, menage) if repond else [],
+        qui_lit=acces.sur(db(), clock(), actor, vise),
         fuseau=actor.fuseau,
         form=Formulaire(),
     )

@@ -75,6 +75,7 @@ def test_silence_means_no(
     session.expire_all()
     assert etat(session, clock, scene) is EtatAcces.SANS_REPONSE
     assert "ne vous est pas ouvert" in mails(session)[scene.collegue.email]
+    assert "Personne n’a répondu" in mails(session)[scene.collegue.email]
     again = acces.demander(session, clock, scene.collegue, scene.menage, "De nouveau", 2)
     assert again.statut is StatutAcces.DEMANDE
 
@@ -185,6 +186,8 @@ def test_the_whole_way_through_the_screens(
         data={"version": str(asked.version), "reponse": "accepter"},
     )
     assert "Maëlle KERFICTIF" in client_for(scene.collegue).get("/menages").text
+    page = client_for(scene.collegue).get(f"/menages/{scene.menage.ref}").text
+    assert "ouvert à votre demande, jusqu’au 07/03/2026" in page
     written = str(mails(session))
     assert scene.menage.code in written
     for secret in ("Maëlle", "KERFICTIF", "Relais du jeudi", NUMERO):
@@ -240,9 +243,15 @@ def test_the_administrator_says_who_stands_in_and_reads_codes_alone(
     assert client_for(scene.collegue).get(f"/menages/{scene.menage.ref}/modifier").status_code == 200
     written = mails(session)[scene.collegue.email]
     assert scene.travailleur.nom in written
+    lisent = f"{scene.collegue.nom} assure le relais jusqu’au 09/03/2026"
+    assert lisent in client_for(scene.travailleur).get(f"/menages/{scene.menage.ref}").text
     kept = session.scalars(select(Relais)).one()
-    client.post(f"/menages/relais/{kept.ref}/terminer")
+    client_for(scene.administrateur).post(f"/menages/relais/{kept.ref}/terminer")
+    session.expire_all()
     assert voit(session, clock, scene.collegue, scene) is None
+    assert "est terminé" in mails(session)[scene.collegue.email]
+    session.commit()
+    assert lisent not in client_for(scene.travailleur).get(f"/menages/{scene.menage.ref}").text
 
 
 def test_a_stand_in_that_began_keeps_its_past_days(session: Session, clock: FixedClock, scene: Scene) -> None:
