@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import ColumnElement, exists, func, select
 
 from portal.conventions.jours import Jours
+from portal.grilles.autorisations.enums import ObjetAutorisation
+from portal.grilles.autorisations.fermeture import VIVANTES
 from portal.grilles.autorisations.models import Autorisation
 from portal.grilles.autorisations.queries import ouverte
 from portal.grilles.menages.models import Menage
@@ -102,7 +104,8 @@ def _a_relire(clock: Clock, actor: Actor) -> AnySelect:
 
 
 def _alternatives(clock: Clock, actor: Actor) -> AnySelect:
-    """Households that were refused often enough, and for which nothing is pending nor signed."""
+    """Households that were refused often enough, for which nothing is pending nor signed, nor a commission
+    sought."""
     echecs = (
         select(func.count())
         .where(Transmission.menage_id == Menage.id, Transmission.echec)
@@ -124,6 +127,12 @@ def _alternatives(clock: Clock, actor: Actor) -> AnySelect:
         Transmission.menage_id == Menage.id,
         attendues | (Transmission.statut == StatutTransmission.BAIL_SIGNE),
     )
+    tentee = exists().where(
+        Autorisation.menage_id == Menage.id,
+        Autorisation.objet == ObjetAutorisation.PRESENTATION,
+        Autorisation.statut.in_(VIVANTES),
+        Autorisation.au >= clock.today(actor.fuseau),
+    )
     return (
         attente(ALTERNATIVES, ref=Menage.ref, libelle=Menage.code)
         .where(
@@ -131,6 +140,7 @@ def _alternatives(clock: Clock, actor: Actor) -> AnySelect:
             _suivis(clock, actor),
             echecs >= func.coalesce(seuil.cast(echecs.type), ECHECS.default),
             ~ailleurs,
+            ~tentee,
         )
         .order_by(Menage.id)
         .limit(MONTREES)

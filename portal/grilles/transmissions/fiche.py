@@ -32,13 +32,16 @@ def lectures(clock: Clock, actor: Actor, vise: Vise) -> Mapping[str, AnySelect]:
 def lire(
     _session: Session, _clock: Clock, _actor: Actor, _vise: Vise, lues: Lues
 ) -> Mapping[str, Any] | None:
-    """Return what was transmitted of a household, what waits to be, whether other ways are to be sought."""
+    """Return what was transmitted of a household, what waits to be, whether other ways are to be sought, or
+    what a signed lease leaves to do."""
     lignes = queries.envoyees(lues["lignes"])
+    bail = any(one.statut is StatutTransmission.BAIL_SIGNE for one in lignes)
     seuil = valeurs.read(parametres.ECHECS, lues["echecs"][0].seuil)
     return {
         "lignes": lignes,
         "a_envoyer": sorted(lues.get("a_envoyer", ()), key=lambda une: (une.au, une.ref), reverse=True),
-        "alternatives": _alternatives(lignes, seuil),
+        "alternatives": 0 if bail else _alternatives(lignes, seuil),
+        "bail": bail and "a_envoyer" in lues,
         "envoie": "a_envoyer" in lues,
     }
 
@@ -46,8 +49,6 @@ def lire(
 def _alternatives(lignes: list[queries.LigneEnvoyee], seuil: int) -> int:
     """Return how many refusals call for another way, 0 when they do not (domaine.md § 6.6, 7)."""
     echecs = sum(one.echec for one in lignes)
-    if any(one.statut is StatutTransmission.BAIL_SIGNE for one in lignes):
-        return 0
     return echecs if echecs >= seuil else 0
 
 

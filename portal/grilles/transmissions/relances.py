@@ -12,6 +12,7 @@ from portal.grilles.autorisations.models import Autorisation
 from portal.grilles.autorisations.queries import ouverte
 from portal.grilles.transmissions import parametres
 from portal.grilles.transmissions.destinataires import a_prevenir, accompagnant, du_siao, ecrire
+from portal.grilles.transmissions.enums import StatutTransmission
 from portal.grilles.transmissions.models import Transmission
 from portal.grilles.transmissions.queries import attendues
 from portal.jobs.registry import housekeeping
@@ -70,7 +71,12 @@ def _une(session: Session, clock: Clock, key: int, jour: date) -> int:
         execution_options={"synchronize_session": False},
     )
     if row.relances == 0:
-        told = ecrire(session, clock, a_prevenir(session, jour, row), "relance", {"reference": row.ref})
+        contexte = {
+            "reference": row.ref,
+            "depuis": row.repondre_avant,
+            "recue": row.statut is not StatutTransmission.ENVOYEE,
+        }
+        told = ecrire(session, clock, a_prevenir(session, jour, row), "relance", contexte)
     else:
         gens = [*accompagnant(session, row.menage), *du_siao(session, row.departement_code)]
         contexte = {"organisation": row.organisation.nom, "menage": row.menage.ref, "reference": row.ref}

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.models import EntreeJournal
 from portal.config import Settings
+from portal.grilles.menages import service as menages
 from portal.grilles.menages.models import LectureMenage
 from portal.grilles.transmissions import queries
 from portal.grilles.transmissions.enums import GRILLE_RECUE, StatutTransmission
@@ -20,8 +21,11 @@ from portal.organisations import parametres as valeurs
 from portal.organisations.models import Parametre
 from portal.shared.clock import FixedClock
 from portal.shared.db import Database
+from tests.autorisations import commission
+from tests.autorisations import demander as presenter
 from tests.integration.transmissions.conftest import Envoi
 from tests.integration.web_organisations import statements
+from tests.menages import vue
 from tests.transmises import CANARI_P1, CANARI_P3, autoriser, envoyer
 
 Client = Callable[..., FlaskClient]
@@ -40,6 +44,11 @@ def relue(session: Session, envoi: Envoi) -> Transmission:
 def ecrits(session: Session) -> list[tuple[str, str]]:
     rows = session.scalars(select(MessageSortant).order_by(MessageSortant.id)).all()
     return [(one.destinataire, one.sujet) for one in rows]
+
+
+def corps(session: Session) -> str:
+    """Return the body of the last message."""
+    return session.scalars(select(MessageSortant.corps).order_by(MessageSortant.id.desc()).limit(1)).one()
 
 
 def accuser(client: FlaskClient, session: Session, envoi: Envoi) -> None:
@@ -234,13 +243,54 @@ def test_after_two_refusals_other_ways_are_proposed_and_no_landlord_knows(
         text = client_for(actor).get(menage).get_data(as_text=True)
         assert "Une autre solution" in text
         assert "contingent très social" in text
+        assert "2 réponses négatives sont arrivées" in text
         assert "Chercher une autre solution" in client_for(actor).get("/a-faire").get_data(as_text=True)
+    assert "/autorisations/demander/presentation" in client_for(envoi.travailleur).get(menage).text
     told = [to for to, subject in ecrits(session) if "Chercher une autre solution" in subject]
     assert set(told) == {envoi.travailleur.email, envoi.scene.mission_logement.email}
     for address in (here(envoi), "/grilles-recues", "/a-faire"):
         text = client.get(address).get_data(as_text=True)
         assert "autre solution" not in text
         assert "Armor Habitat" not in text
+
+
+def test_other_ways_are_not_to_be_sought_once_a_commission_is(
+    session: Session, clock: FixedClock, envoi: Envoi, client_for: Client
+) -> None:
+    assert suite(client_for(envoi.bailleur), session, envoi, "non_retenue", motif="PLAFOND") == 303
+    session.commit()
+    une = autoriser(session, clock, envoi.travailleur, envoi.scene.menage, envoi.autre_bailleur)
+    envoi.transmission = envoyer(session, clock, envoi.travailleur, une)
+    session.commit()
+    assert suite(client_for(envoi.autre), session, envoi, "non_retenue", motif="OFFRE") == 303
+    session.commit()
+    assert "Chercher une autre solution" in client_for(envoi.travailleur).get("/a-faire").text
+    session.commit()
+    presenter(session, clock, envoi.scene, a=commission(session, clock, envoi.scene))
+    session.commit()
+    assert "Chercher une autre solution" not in client_for(envoi.travailleur).get("/a-faire").text
+
+
+def test_once_a_lease_is_signed_the_worker_reads_what_stays_open(
+    session: Session, clock: FixedClock, envoi: Envoi, client_for: Client
+) -> None:
+    client = client_for(envoi.bailleur)
+    jour = clock.today().isoformat()
+    assert suite(client, session, envoi, "positionnee", jour=jour) == 303
+    assert suite(client, session, envoi, "decidee", issue="attribution", jour=jour) == 303
+    menage = f"/menages/{envoi.scene.menage.ref}"
+    reste = "Les autorisations en vigueur le restent jusqu’à leur terme"
+    assert reste not in client_for(envoi.travailleur).get(menage).text
+    session.commit()
+    assert suite(client_for(envoi.bailleur), session, envoi, "bail_signe", jour=jour) == 303
+    assert reste in client_for(envoi.travailleur).get(menage).text
+    session.commit()
+    vise = vue(session, clock, envoi.travailleur, envoi.scene.menage)
+    menages.clore(session, clock, envoi.travailleur, vise, version=vise.menage.version)
+    session.commit()
+    page = client_for(envoi.travailleur).get(menage).text
+    assert "Accès fermé" in page
+    assert "Bail signé" in page
 
 
 def test_a_reason_out_of_the_list_waits_until_the_siao_has_read_it_again(
@@ -297,6 +347,7 @@ def test_silence_is_reminded_then_told(
     session.commit()
     assert ecrits(session)[-1][0] == envoi.bailleur.email
     assert "attend votre réponse" in ecrits(session)[-1][1]
+    assert "accusé de réception depuis le 7 mars 2026" in corps(session)
     clock.instant += timedelta(days=5)
     assert relancer(database, clock, settings) == 1
     assert relancer(database, clock, settings) == 0
@@ -317,6 +368,7 @@ def test_after_receipt_the_answer_is_awaited_thirty_days(
     clock.instant += timedelta(days=1)
     assert relancer(database, clock, settings) == 1
     session.commit()
+    assert "attend votre réponse depuis le 1 avril 2026" in corps(session)
     assert "Noter la suite" in client_for(envoi.bailleur).get("/a-faire").get_data(as_text=True)
 
 
