@@ -58,6 +58,13 @@ register(
             "Ce PDF est protégé par un mot de passe : personne ne pourrait le relire. Enregistrez-le sans "
             "protection, ou photographiez le papier."
         ),
+        "autorisations.papier_illisible": N_(
+            "Ce fichier est abîmé ou incomplet : il ne pourrait pas être relu. Refaites la photo ou le scan."
+        ),
+        "autorisations.papier_demesure": N_(
+            "Cette image est démesurée (%(largeur)s × %(hauteur)s points) : elle ne s’ouvrirait pas partout. "
+            "Refaites la photo ou le scan, avec %(maximum)s points de côté au plus."
+        ),
         "autorisations.papier_protege": N_(
             "Dans le circuit protégé aucun nom n’est conservé : l’accord se donne à l’écran."
         ),

@@ -126,7 +126,7 @@ class FormPapier(Formulaire):
         _l("Ce que la personne a coché"),
         validators=[InputRequired(message=_l("Choisissez une réponse."))],
     )
-    fichier = FileField(_l("Le formulaire signé (PDF, JPEG ou PNG)"))
+    fichier = FileField(_l("Le formulaire signé (PDF, JPEG ou PNG)"), validators=[saisie_obligatoire()])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

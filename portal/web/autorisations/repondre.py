@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from portal.documents.storage import Storage
 from portal.documents.types import TypeFichier
-from portal.grilles.autorisations import queries, service
+from portal.grilles.autorisations import papiers, queries, service
 from portal.grilles.autorisations.apercu import apercu
 from portal.grilles.autorisations.enums import DecisionAdulte, Mode, ObjetAutorisation, StatutAutorisation
 from portal.grilles.autorisations.saisie import SaisieReponse
@@ -26,8 +26,6 @@ from portal.web.organisations.routes import status_of
 from portal.web.render import attachment, render_view, see_other
 
 PAPIERS = frozenset({TypeFichier.PDF, TypeFichier.JPEG, TypeFichier.PNG})
-CHIFFRE = b"/Encrypt"
-"""What a PDF says when it is locked: a proof that asks for a password is one that nobody reads."""
 
 
 @bp.route("/<autorisation_ref>/adultes/<adulte_ref>/papier", methods=["GET", "POST"])
@@ -71,15 +69,15 @@ def papier(menage_ref: str, autorisation_ref: str, adulte_ref: str) -> Response:
 def _deposer(actor: Actor, vise: Any, ref: str, adulte_ref: str, form: FormPapier) -> None:
     """Store the file, then take the answer; sent twice, the first file is kept."""
     depot = form.fichier.data
-    if not depot or not depot.filename:
-        raise DomainError("obligatoire", "fichier")
-    if CHIFFRE in depot.stream.read():
-        raise DomainError("autorisations.papier_verrouille", "fichier")
+    papiers.verifier(depot.stream.read())
     depot.stream.seek(0)
-    suffixe = depot.filename.rpartition(".")[2][:5]
-    fichier = Storage(settings()).store(
-        db(), clock(), depot.stream, f"formulaire-signe.{suffixe}", PAPIERS, actor=actor, encrypt=True
-    )
+    nom = f"formulaire-signe.{depot.filename.rpartition('.')[2][:5]}"
+    try:
+        fichier = Storage(settings()).store(
+            db(), clock(), depot.stream, nom, PAPIERS, actor=actor, encrypt=True
+        )
+    except DomainError as error:
+        raise DomainError(error.code, "fichier", **error.params) from None
     accord = service.repondre(
         db(),
         clock(),

@@ -2,6 +2,7 @@
 
 import io
 import re
+import struct
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -220,17 +221,6 @@ def test_a_signed_paper_is_encrypted_and_served_to_whoever_sees_the_household(
     url = base(scene, une, f"/adultes/{adulte.ref}/papier")
     page = client.get(url)
     assert client.post(url, data={"decision": "accorde"}).status_code == 422
-    verrouille = client.post(
-        url,
-        data={
-            "decision": "accorde",
-            "empreinte": hidden(page.text, "empreinte"),
-            "fichier": (io.BytesIO(b"%PDF-1.7\ntrailer << /Encrypt 5 0 R >>\n%%EOF"), "verrouille.pdf"),
-        },
-    )
-    assert verrouille.status_code == 422
-    assert "mot de passe" in verrouille.text
-    assert session.scalar(select(Fichier.id)) is None
     pdf = b"%PDF-1.4\nsigne par Kerfictif\n%%EOF"
     done = client.post(
         url,
@@ -249,6 +239,49 @@ def test_a_signed_paper_is_encrypted_and_served_to_whoever_sees_the_household(
     assert client_for(scene.siao_direction).get(document).data == pdf
     for nom in ("collegue", "exterieur", "bailleur_referent", "agent", "administrateur"):
         assert client_for(scene.tous[nom]).get(document).status_code in (403, 404)
+
+
+def png(largeur: int, hauteur: int) -> bytes:
+    """Return the first and the last bytes of an image of some size, whatever lies between."""
+    tete = struct.pack(">I4sIIBBBBB", 13, b"IHDR", largeur, hauteur, 1, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + tete + b"0000" + b"\x00\x00\x00\x00IEND\xaeB`\x82"
+
+
+JPEG = b"\xff\xd8\xff\xc0\x00\x0b\x08\xff\xff\x00\x10\x01\x00\x11\x00\xff\xd9"  # 16 points wide, 65,535 high
+
+
+@pytest.mark.parametrize(
+    ("nom", "contenu", "dit"),
+    [
+        ("verrouille.pdf", b"%PDF-1.7\ntrailer << /Encrypt 5 0 R >>\n%%EOF", "mot de passe"),
+        ("vide.pdf", b"", "Ce fichier est vide."),
+        ("programme.pdf", b"MZ\x90\x00 run in DOS mode", "ne correspond pas à son nom"),
+        ("coupe.pdf", b"%PDF-1.7\n1 0 obj", "abîmé ou incomplet"),
+        ("geante.png", png(30_000, 30_000), "démesurée (30000 × 30000 points)"),
+        ("coupee.png", png(800, 1100)[:40], "abîmé ou incomplet"),
+        ("nulle.png", png(0, 1100), "abîmé ou incomplet"),
+        ("sans-taille.jpg", b"\xff\xd8\xff\xe0\x00\x04ab\xff\xd9", "abîmé ou incomplet"),
+        ("geante.jpg", JPEG, "démesurée (16 × 65535"),
+        ("photo.heic", b"ftypheic", "n’est pas accepté ici"),
+    ],
+)  # fmt: skip
+def test_a_paper_that_nobody_could_read_again_is_refused_next_to_its_field(
+    session: Session, client_for: Clients, scene: Scene, une: Autorisation, nom: str, contenu: bytes, dit: str
+) -> None:
+    """And nothing of it is kept, neither file nor answer; what was ticked stays."""
+    client, adulte = client_for(scene.travailleur), adultes(session, scene)[0]
+    url = base(scene, une, f"/adultes/{adulte.ref}/papier")
+    data = {
+        "decision": "accorde",
+        "empreinte": hidden(client.get(url).text, "empreinte"),
+        "fichier": (io.BytesIO(contenu), nom),
+    }
+    page = client.post(url, data=data)
+    assert page.status_code == 422
+    assert re.search(rf'id="fichier-erreur">.*{re.escape(dit)}', page.text)
+    assert re.search(r'<input checked[^>]*value="accorde"', page.text)
+    assert session.scalar(select(Fichier.id)) is None
+    assert session.scalar(select(AccordAdulte.id).where(AccordAdulte.decision.is_not(None))) is None
 
 
 def test_the_oral_page_offers_an_agreement_for_a_session_alone(
