@@ -5,7 +5,7 @@ answered, or once the delay is over; the session confirms it, or not. Services f
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -60,7 +60,7 @@ def consulter(session: Session, clock: Clock, actor: Actor, seance: Seance, doss
     a_temps = seance.statut is StatutSeance.CONVOQUEE and seance.debut > clock.now()
     if not a_temps or conduite.ouverte_le or dossier.statut is not StatutDossier.INSCRIT:
         raise DomainError("conduite.consultation")
-    gens = avertir.invites_de(session, seance)
+    gens = avertir.invites_de(session, seance, _consultes(session, seance, dossier))
     if not gens:
         raise DomainError("conduite.personne")
     if conduite.fige_le is None:
@@ -87,6 +87,11 @@ def consulter(session: Session, clock: Clock, actor: Actor, seance: Seance, doss
     return decision
 
 
+def _consultes(session: Session, seance: Seance, dossier: Dossier) -> frozenset[int]:
+    """Return the organisations asked: those who sit, but the one that is party to the dossier (§ 7.2)."""
+    return appeles(session, seance.id) - {dossier.organisation_id}
+
+
 def reponses(session: Session, seance: Seance, dossier: Dossier) -> Reponses:
     """Return what members answered so far. Two statements."""
     rows = session.execute(
@@ -95,8 +100,13 @@ def reponses(session: Session, seance: Seance, dossier: Dossier) -> Reponses:
         .group_by(DossierAvis.sens)
         .order_by(DossierAvis.sens)
     ).all()
-    asked = appeles(session, seance.id) - {dossier.organisation_id}
+    asked = _consultes(session, seance, dossier)
     return Reponses({row.sens: row.nombre for row in rows}, len(asked))
+
+
+def mure(clock: Clock, repondre_avant: datetime | None, dites: Reponses) -> bool:
+    """Tell whether the decision may be taken: everyone answered, or the delay is over."""
+    return dites.recus >= dites.attendus or repondre_avant is None or clock.now() >= repondre_avant
 
 
 def decider(
@@ -113,7 +123,7 @@ def decider(
     Raises Forbidden, StaleVersion, DomainErrors, DomainError.
     """
     dites = reponses(session, decision.seance, decision.dossier)
-    if dites.recus < dites.attendus and decision.repondre_avant and clock.now() < decision.repondre_avant:
+    if not mure(clock, decision.repondre_avant, dites):
         raise DomainError("conduite.delai")
     return ecrire_par_ecrit(session, clock, actor, decision, typed, version=version)
 

@@ -20,7 +20,8 @@ from portal.commissions.dossiers.policies import Regard, Vise, est_partie
 from portal.commissions.dossiers.queries import autorisee
 from portal.commissions.dossiers.queries_agenda import appeles, appeles_sql
 from portal.commissions.dossiers.saisie import texte
-from portal.commissions.enums_dossiers import Marque, SensAvis
+from portal.commissions.enums_dossiers import Marque, SensAvis, StatutDecision
+from portal.commissions.models_decisions import Decision
 from portal.commissions.models_dossiers import Dossier, DossierAvis, DossierNote
 from portal.commissions.models_seances import Seance
 from portal.organisations.models import Organisation
@@ -51,7 +52,7 @@ class AvisLu:
 class AvisDuDossier:
     """The opinions on a dossier for a reader. `demande`: the reader's organisation is asked for its own;
     `recus` of `attendus` organisations; `autres`: empty while hidden (`caches`); `divergent`: those shown do
-    not say the same."""
+    not say the same; `urgence`: until when, while the members are consulted in writing."""
 
     sien: DossierAvis | None
     sien_motif: str
@@ -61,6 +62,7 @@ class AvisDuDossier:
     attendus: int
     caches: bool
     divergent: bool
+    urgence: datetime | None
 
 
 def lus(session: Session, vise: Vise) -> AvisDuDossier | None:
@@ -71,8 +73,24 @@ def lus(session: Session, vise: Vise) -> AvisDuDossier | None:
         return None
     donne = and_(DossierAvis.dossier_id == dossier.id, DossierAvis.seance_id == dossier.seance_id)
     donnes, demandes = select(DossierAvis.organisation_id).where(donne), appeles_sql(dossier.seance_id)
+    urgence = (
+        select(Decision.repondre_avant)
+        .where(
+            Decision.dossier_id == dossier.id,
+            Decision.seance_id == dossier.seance_id,
+            Decision.ecrite.is_(True),
+            Decision.statut == StatutDecision.REDIGEE,
+        )
+        .scalar_subquery()
+    )
     tous = session.execute(
-        select(Organisation.id, Organisation.nom, Organisation.id.in_(demandes).label("appele"), DossierAvis)
+        select(
+            Organisation.id,
+            Organisation.nom,
+            Organisation.id.in_(demandes).label("appele"),
+            DossierAvis,
+            urgence.label("urgence"),
+        )
         .outerjoin(DossierAvis, and_(DossierAvis.organisation_id == Organisation.id, donne))
         .where(Organisation.id.in_(union(donnes, demandes)))
         .order_by(Organisation.tri, Organisation.id)
@@ -98,6 +116,7 @@ def lus(session: Session, vise: Vise) -> AvisDuDossier | None:
         attendus=attendus,
         caches=caches,
         divergent=not caches and len(tranches) > 1,
+        urgence=tous[0].urgence if tous else None,
     )
 
 

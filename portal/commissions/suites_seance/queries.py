@@ -179,6 +179,27 @@ def decision(session: Session, clock: Clock, actor: Actor, ref: str) -> Decision
     return found
 
 
+def du_dossier(
+    session: Session, clock: Clock, actor: Actor, dossier_id: int, *, toujours: bool
+) -> Sequence[AnyRow]:
+    """Return the decisions on a dossier that the actor reads, latest first: ref, code, statut, prise_le.
+
+    `toujours`: they read it whenever they want, as its prescriber or who follows the commission; others read
+    for a time. One statement, or two.
+    """
+    suivent = or_(instruit(actor), prescrit(actor, clock))
+    lues = suivent if toujours else decisions_lues(actor, clock, recent(session, clock))
+    return fetch(
+        session,
+        select(Decision.ref, Decision.code, Decision.statut, Decision.prise_le)
+        .join(Dossier, Dossier.id == Decision.dossier_id)
+        .join(Seance, Seance.id == Decision.seance_id)
+        .join(Commission, Commission.id == Seance.commission_id)
+        .where(Decision.dossier_id == dossier_id, Decision.statut != StatutDecision.REDIGEE, lues)
+        .order_by(Decision.prise_le.desc(), Decision.id.desc()),
+    )
+
+
 def _entier() -> tuple[ExecutableOption, ...]:
     return (
         joinedload(Decision.dossier).joinedload(Dossier.menage),

@@ -10,6 +10,7 @@ from portal.commissions.conduite.parametres import AJOURNEMENTS
 from portal.commissions.conduite.queries import DecisionLue, Suivie
 from portal.commissions.conduite.regles import peut_ouvrir
 from portal.commissions.dossiers.lecture import textes_acceptes
+from portal.commissions.enums_dossiers import StatutDecision
 from portal.commissions.nomenclatures import decisions, prescriptions
 from portal.organisations import parametres
 from portal.security.permissions import Permission
@@ -19,6 +20,9 @@ from portal.web.commissions import commun as commissions
 from portal.web.commissions.seances import fil_de, fuseau
 from portal.web.conduite.forms import FormDecision, form_decision
 from portal.web.context import clock, current_actor, db
+
+VALENT = (StatutDecision.A_CONFIRMER, StatutDecision.CONFIRMEE)
+"""A decision taken in writing that stands: nothing else is decided meanwhile."""
 
 
 def lire(seance_ref: str, permission: Permission | None = None) -> tuple[Actor, Suivie]:
@@ -96,14 +100,15 @@ def de_la_table(
         return {"ligne": ligne, "cache": cache, "lue": None, "ecrite": None, "deports": (), "form": None}
     dossier, trouvees = queries.examine(db(), suivie, ligne.ref)
     lues = {key: queries.lire(db(), one) for key, one in trouvees.items()}
-    lue = lues.get(False)
-    if form is None and suivie.conduit and suivie.ouverte and (lue is None or not lue.prise_le):
+    lue, ecrite = lues.get(False), lues.get(True)
+    prise = (lue is not None and lue.prise_le) or (ecrite is not None and ecrite.statut in VALENT)
+    if form is None and suivie.conduit and suivie.ouverte and not prise:
         form = formulaire(suivie, dossier, lue)
     return {
         "ligne": ligne,
         "cache": False,
         "lue": lue,
-        "ecrite": lues.get(True),
+        "ecrite": ecrite,
         "deports": presents.deports(suivie.seance, dossier),
         "form": form,
         "blocage": bloquees(suivie, ligne),

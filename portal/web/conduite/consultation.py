@@ -51,6 +51,7 @@ def consultation(seance_ref: str, dossier_ref: str) -> Response:
             flash(_("La décision est prise par écrit ; la séance la confirmera."), "succes")
             return see_other(commun.adresse(seance))
         seance, dossier = suivie.seance, queries.dossier(db(), suivie, dossier_ref)
+    reponses = service.reponses(db(), seance, dossier) if lue else None
     return render_view(
         "conduite/consultation.html",
         status=409 if rival else status_of(form) if form is not None else 200,
@@ -61,7 +62,8 @@ def consultation(seance_ref: str, dossier_ref: str) -> Response:
         dossier=dossier,
         lue=lue,
         redigee=lue is not None and lue.statut is StatutDecision.REDIGEE,
-        reponses=service.reponses(db(), seance, dossier) if lue else None,
+        reponses=reponses,
+        mure=lue is not None and reponses is not None and service.mure(clock(), lue.repondre_avant, reponses),
         form=form,
         fuseau=fuseau(seance),
         libelles=commun.libelles(),

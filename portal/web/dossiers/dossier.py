@@ -11,8 +11,10 @@ from portal.commissions.dossiers import avis, instruction, lecture, ordre, queri
 from portal.commissions.dossiers.lecture import Acces, Papier
 from portal.commissions.dossiers.policies import Regard, Vise
 from portal.commissions.dossiers.workflow import AVANT_LA_SEANCE, MODIFIABLES, TONS
-from portal.commissions.enums import Autorisation
+from portal.commissions.enums import Autorisation, StatutSeance
 from portal.commissions.enums_dossiers import StatutDossier
+from portal.commissions.nomenclatures import decisions as decisions_connues
+from portal.commissions.suites_seance import queries as decisions
 from portal.conventions.jours import fuseau_de
 from portal.grilles.relecture import expressions
 from portal.security.permissions import Permission
@@ -134,6 +136,15 @@ def _page(actor: Actor, vise: Vise, lu: Papier, status: int = 200, **forms: Form
         and service.accord_utilisable(db(), clock(), dossier) is None,
         doublons=queries.doublons(db(), dossier) if instruit and dossier.statut in A_COMPARER else [],
         seances=seances,
+        consultable=instruit
+        and avant
+        and dossier.statut is StatutDossier.INSCRIT
+        and dossier.seance is not None
+        and dossier.seance.statut is StatutSeance.CONVOQUEE,
+        decisions=decisions.du_dossier(db(), clock(), actor, dossier.id, toujours=suivi)
+        if can(actor, Permission.DECISIONS_LIRE) and (dossier.statut in DECIDES or dossier.ajournements)
+        else [],
+        libelles_decisions=decisions_connues(),
         opinions=opinions,
         avise=opinions is not None
         and opinions.demande
@@ -155,6 +166,7 @@ def _page(actor: Actor, vise: Vise, lu: Papier, status: int = 200, **forms: Form
 
 A_COMPARER = (StatutDossier.DEPOSE, StatutDossier.INCOMPLET, StatutDossier.RECEVABLE)
 A_INSCRIRE = (StatutDossier.RECEVABLE, StatutDossier.INSCRIT)
+DECIDES = (StatutDossier.DECIDE, StatutDossier.NOTIFIE, StatutDossier.RECOURS, StatutDossier.CLOS)
 Geste = Callable[[Actor, Vise], Any]
 
 

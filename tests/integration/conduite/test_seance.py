@@ -216,6 +216,7 @@ def test_a_vote_is_counted_and_its_voices_are_never_shown_one_by_one(
         "contre": "1",
         "abstentions": 0,
         "preponderante": False,
+        "pondere": False,
     }
 
 

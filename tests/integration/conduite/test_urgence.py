@@ -1,8 +1,11 @@
 """An urgent case, from the written consultation to its confirmation, while the worker tells decisions."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -18,9 +21,12 @@ from portal.shared.db import Database
 from portal.shared.errors import DomainError
 from tests.integration.conduite.conftest import typed
 from tests.integration.dossiers.conftest import Table
+from tests.integration.web_organisations import text_of
 from tests.menages import ADULTES
 
 REGLAGES = Settings(environnement="test")
+PARIS = ZoneInfo("Europe/Paris")
+Clients = Callable[..., FlaskClient]
 
 
 @pytest.fixture
@@ -43,6 +49,57 @@ def dite(database: Database, session: Session, clock: FixedClock, ecrite: Decisi
     assert ecrite.dossier.statut is StatutDossier.NOTIFIE
     clock.instant = ecrite.seance.debut
     return ecrite
+
+
+def test_who_withdraws_and_the_guests_are_not_asked_in_writing(
+    session: Session, clock: FixedClock, table: Table, ouvert: Dossier
+) -> None:
+    consultation.consulter(session, clock, table.place.scene.siao_direction, table.place.seance, ouvert)
+    asked = session.scalars(
+        select(MessageSortant.destinataire).where(MessageSortant.sujet.contains("votre avis écrit"))
+    ).all()
+    assert set(asked) == {table.president.email, table.conseil.email, table.bailleur.email}
+
+
+def test_a_member_is_told_until_when_and_the_secretariat_waits_for_it(
+    session: Session, clock: FixedClock, client_for: Clients, table: Table, ouvert: Dossier
+) -> None:
+    membre, secretaire = client_for(table.conseil), client_for(table.place.scene.siao_direction)
+    dossier = f"/dossiers/{ouvert.ref}"
+    ici = f"/seances/{table.place.seance.ref}/conduite/dossiers/{ouvert.ref}/consultation"
+    assert "Lire 1 dossier et donner l’avis" in text_of(membre.get("/a-faire"))
+    assert f'href="{ici}"' in secretaire.get(dossier).text
+    assert secretaire.post(ici, data={"ouvrir": "1"}).status_code == 303
+    assert f"en urgence, l’avis de votre organisme : dossier {ouvert.code}" in text_of(membre.get("/a-faire"))
+    assert "Lire 1 dossier" not in text_of(membre.get("/a-faire"))
+    fin = (clock.now() + timedelta(hours=table.place.commission.urgence_heures)).astimezone(PARIS)
+    assert f"répondez avant le {fin:%d/%m/%Y %H:%M}" in text_of(membre.get(dossier))
+    attente = text_of(secretaire.get(ici))
+    assert "Les membres répondent" in attente
+    assert "formulaire-decision" not in secretaire.get(ici).text, "nothing to type that would be refused"
+    clock.instant += timedelta(hours=table.place.commission.urgence_heures)
+    mure = client_for(table.place.scene.siao_direction).get(ici)
+    assert "leur délai est passé" in text_of(mure)
+    assert "formulaire-decision" in mure.text
+
+
+def test_once_taken_in_writing_nothing_else_is_typed_and_the_dossier_leads_to_it(
+    session: Session, clock: FixedClock, client_for: Clients, table: Table, dite: Decision
+) -> None:
+    held, secretaire = table.place.seance, table.place.scene.siao_direction
+    lien = f'href="/decisions/{dite.ref}"'
+    for who in (table.place.scene.travailleur, secretaire, table.conseil):
+        assert lien in client_for(who).get(f"/dossiers/{dite.dossier.ref}").text, who.profil
+    seance.ouvrir(session, clock, secretaire, held)
+    seance.examiner(session, clock, secretaire, held, dite.dossier)
+    session.commit()
+    client, url = client_for(secretaire), f"/seances/{held.ref}/conduite"
+    assert "formulaire-decision" not in client.get(url).text
+    confirmer = f"{url}/decisions/{dite.ref}/confirmer"
+    assert client.post(confirmer, data={"version": str(dite.version)}).status_code == 303
+    page = client.get(url).text
+    assert "Confirmée en séance" in page
+    assert "formulaire-decision" not in page
 
 
 def test_a_decision_told_at_once_still_comes_on_the_table_to_be_confirmed(
