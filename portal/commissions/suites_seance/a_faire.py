@@ -2,15 +2,18 @@
 examined. Part of what `portal.shared.attentes` reads in one statement."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Integer, cast, exists, func, literal
+from sqlalchemy import Integer, String, cast, exists, func, literal
 
 from portal.commissions.enums import Presence, StatutSeance
 from portal.commissions.enums_dossiers import StatutPrescription, StatutReleve
 from portal.commissions.models import Commission
 from portal.commissions.models_decisions import (
     ApprobationReleve,
+    CommentaireReleve,
     Decision,
     Prescription,
     Recours,
@@ -30,17 +33,22 @@ from portal.shared.clock import Clock
 from portal.shared.db import AnyRow, AnySelect
 
 MONTREES = 8
+BARRE = "|"
 RECENTES = timedelta(days=60)
 """A session older than this asks for no minutes any more."""
 
 REDIGER, APPROUVER, ENVOYER = "releve_rediger", "releve_approuver", "releve_envoyer"
+REMARQUES = "releve_remarques"
 PRESCRIPTION, RECOURS = "prescription_suivre", "recours_instruire"
 
 
 def attentes(clock: Clock, actor: Actor) -> list[AnySelect]:
-    """Return what to look for. The three of the minutes: `ref` of a session, `libelle`: its commission.
+    """Return what to look for. Those of the minutes: `ref` of a session, `libelle` as `_seance` reads it.
     PRESCRIPTION, RECOURS: `ref` of one, `libelle`: the code of the dossier."""
     found = []
+    remarquee = exists().where(
+        CommentaireReleve.releve_id == ReleveSeance.id, CommentaireReleve.traite_le.is_(None)
+    )
     if can(actor, Permission.RELEVES_APPROUVER):
         approved = exists().where(
             ApprobationReleve.releve_id == ReleveSeance.id,
@@ -49,7 +57,12 @@ def attentes(clock: Clock, actor: Actor) -> list[AnySelect]:
         found.append(
             _releves(APPROUVER)
             .join(ReleveSeance, ReleveSeance.seance_id == Seance.id)
-            .where(preside(actor.organisation_id), ReleveSeance.statut == StatutReleve.RELECTURE, ~approved)
+            .where(
+                preside(actor.organisation_id),
+                ReleveSeance.statut == StatutReleve.RELECTURE,
+                ~approved,
+                ~remarquee,
+            )
         )
     if can(actor, Permission.RELEVES_ECRIRE):
         own = Commission.secretariat_id == actor.organisation_id
@@ -67,6 +80,9 @@ def attentes(clock: Clock, actor: Actor) -> list[AnySelect]:
                     ReleveSeance.seance_id == Seance.id, ReleveSeance.statut != StatutReleve.BROUILLON
                 ),
             ),
+            _releves(REMARQUES)
+            .join(ReleveSeance, ReleveSeance.seance_id == Seance.id)
+            .where(own, ReleveSeance.statut == StatutReleve.RELECTURE, remarquee),
             _releves(ENVOYER)
             .join(ReleveSeance, ReleveSeance.seance_id == Seance.id)
             .where(own, ReleveSeance.statut == StatutReleve.APPROUVE),
@@ -102,7 +118,7 @@ def attentes(clock: Clock, actor: Actor) -> list[AnySelect]:
 
 def _releves(quoi: str) -> AnySelect:
     return (
-        attente(quoi, ref=Seance.ref, libelle=Commission.nom)
+        attente(quoi, ref=Seance.ref, libelle=Commission.nom + BARRE + cast(Seance.debut, String))
         .select_from(Seance)
         .join(Commission, Commission.id == Seance.commission_id)
         .order_by(Seance.debut, Seance.id)
@@ -110,13 +126,26 @@ def _releves(quoi: str) -> AnySelect:
     )
 
 
-def lues(autres: Mapping[str, Sequence[AnyRow]]) -> dict[str, Sequence[AnyRow]]:
+@dataclass(frozen=True)
+class ReleveAttendu:
+    """Minutes that wait for someone: of which session of which commission."""
+
+    ref: str
+    commission: str
+    debut: datetime
+
+
+def _seance(row: AnyRow) -> ReleveAttendu:
+    commission, _barre, debut = row.libelle.rpartition(BARRE)
+    quand = datetime.fromisoformat(debut)  # as each engine writes it
+    return ReleveAttendu(row.ref, commission, quand if quand.tzinfo else quand.replace(tzinfo=UTC))
+
+
+def lues(autres: Mapping[str, Sequence[AnyRow]]) -> dict[str, Sequence[Any]]:
     """Return what waits here of what all the rooms wait for, by kind; empty when nothing does."""
-    kinds = {
-        "rediger": REDIGER,
-        "approuver": APPROUVER,
-        "envoyer": ENVOYER,
-        "prescription": PRESCRIPTION,
-        "recours": RECOURS,
+    releves = {"approuver": APPROUVER, "rediger": REDIGER, "remarques": REMARQUES, "envoyer": ENVOYER}
+    found: dict[str, Sequence[Any]] = {
+        name: [_seance(row) for row in autres.get(kind, ())] for name, kind in releves.items()
     }
-    return {name: rows for name, kind in kinds.items() if (rows := autres.get(kind))}
+    found |= {"prescription": autres.get(PRESCRIPTION, ()), "recours": autres.get(RECOURS, ())}
+    return {name: rows for name, rows in found.items() if rows}

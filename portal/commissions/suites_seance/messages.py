@@ -16,7 +16,7 @@ register(
         "suites.commentaire_vide": N_("Écrivez votre remarque."),
         "suites.relire_avant": N_("Donnez aux membres un jour à venir pour relire, dans les soixante jours."),
         "suites.remarques": N_(
-            "Des remarques attendent une suite (%(nombre)s) : dites d’abord si elles sont prises en compte."
+            "Des remarques attendent une suite du secrétariat (%(nombre)s) : le relevé s’approuve ensuite."
         ),
         "suites.deja_approuve": N_("Votre organisation a déjà approuvé ce relevé."),
         "suites.statut": N_("Cette prescription ne peut pas passer à cet état."),

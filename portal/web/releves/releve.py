@@ -70,6 +70,7 @@ def _page(seance_ref: str, form: Formulaire | None = None, status: int = 200) ->
         if one.referent.organisation_id in vise.president
     }
     jour = clock().today(commun.fuseau(seance))
+    remarquee = lu is not None and any(one.traite_le is None for one in lu.commentaires)
     return commun.prive(
         render_view(
             "releves/releve.html",
@@ -89,12 +90,15 @@ def _page(seance_ref: str, form: Formulaire | None = None, status: int = 200) ->
             remarques=_remarques(lu) if version == COMPLETE and lu is not None else [],
             noms=noms,
             attendus=attendus,
+            attendent=[nom for cle, nom in noms.items() if cle in attendus],
             noms_otes=contenu is not None
             and contenu.get("points_anonymes", contenu["points"]) != contenu["points"],
             ecrit=ecrit,
+            remarquee=remarquee,
             approuve=lu is not None
             and version == COMPLETE
             and lu.statut is S.RELECTURE
+            and not remarquee
             and can(actor, Permission.RELEVES_APPROUVER, vise)
             and actor.organisation_id in attendus,
             remarque=isinstance(form, FormRemarque)

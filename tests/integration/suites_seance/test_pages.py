@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import docx
 from flask.testing import FlaskClient
@@ -63,12 +64,20 @@ def test_minutes_from_the_draft_to_the_sending(
     assert MOTIF in text(conseil, here)
     assert conseil.post(f"{here}/remarques", data={"texte": ""}).status_code == 422
     assert conseil.post(f"{here}/remarques", data={"texte": "Un mot à corriger."}).status_code == 303
-    assert "Un mot à corriger." in text(president, here)
-    assert "Approuver le relevé" in text(president, "/a-faire")
+    held = text(president, here)
+    assert "Un mot à corriger." in held
+    assert "Approuver ce relevé" not in held, "the remark waits for the secretariat"
+    assert "Donner suite aux remarques" in held
+    assert "Approuver le relevé" not in text(president, "/a-faire")
+    assert f"remarques sur le relevé : {suite.commission.nom}, " in text(secretaire, "/a-faire")
     reread(session)
     releve = session.query(ReleveSeance).one()
     [remark] = releve.commentaires
     assert secretaire.post(f"{here}/remarques/{remark.ref}/traiter").status_code == 303
+    day = f"{suite.seance.debut.astimezone(ZoneInfo('Europe/Paris')):%d/%m/%Y %H:%M}"
+    assert f"Approuver le relevé : {suite.commission.nom}, {day}" in text(president, "/a-faire")
+    assert "Approuver ce relevé" in text(president, here)
+    assert "Donner suite aux remarques" not in text(secretaire, "/a-faire")
     assert conseil.post(f"{here}/approuver", data={"version": releve.version}).status_code == 403
     assert president.post(f"{here}/approuver", data={"version": releve.version}).status_code == 303
     assert "Envoyer le relevé" in text(secretaire, "/a-faire")
