@@ -60,6 +60,18 @@ def prescriptions() -> dict[str, Libelle]:
     return _libelles("prescription")
 
 
+@cache
+def decisions_simples() -> dict[str, str]:
+    """Return the decisions as a household is told of them, in French, by code."""
+    return _simples("decision")
+
+
+@cache
+def prescriptions_simples() -> dict[str, str]:
+    """Return the prescriptions as a household is told of them, in French, by code."""
+    return _simples("prescription")
+
+
 def _prereglage(row: dict[str, Any]) -> Prereglage:
     apart = ("code", "nom_en", "presidents", "colleges")
     return Prereglage(
@@ -82,6 +94,10 @@ def _prereglage(row: dict[str, Any]) -> Prereglage:
 def _libelles(kind: str) -> dict[str, Libelle]:
     rows = _read("commissions_decisions")[kind]
     return {row["code"]: Libelle(row["libelle"], row["libelle_en"]) for row in rows}
+
+
+def _simples(kind: str) -> dict[str, str]:
+    return {row["code"]: row["simple"] for row in _read("commissions_decisions")[kind] if "simple" in row}
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -10,13 +10,17 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from sqlalchemy.orm import Session
 
+from portal.commissions.enums_dossiers import IssueRecours
 from portal.commissions.models_decisions import Decision
+from portal.commissions.nomenclatures import decisions_simples, prescriptions_simples
 from portal.commissions.suites_seance.contenu import libelle_decision, libelle_prescription
+from portal.commissions.suites_seance.queries import recours_de
 from portal.commissions.suites_seance.recours import jusqu_au
 from portal.conventions.jours import fuseau_de
 from portal.documents.texte import Bloc, Document, Genre, Passage
 from portal.grilles.menages.identites import designation
 from portal.security.coffre import coffre
+from portal.shared.clock import Clock
 
 COURRIER = "commissions:courrier"
 """The job that makes one."""
@@ -29,18 +33,21 @@ LEGAUX = (
 AIDE = "La personne qui vous accompagne peut vous expliquer cette décision et vous aider dans ces démarches."
 
 
-def composer(session: Session, decision: Decision) -> Document:
-    """Return the letter of a decision."""
+def composer(session: Session, clock: Clock, decision: Decision) -> Document:
+    """Return the letter of a decision, as of today."""
     vault, dossier, commission = coffre(session), decision.dossier, decision.seance.commission
     fuseau = fuseau_de(dossier.departement_code)
+    dite = libelle_decision(decision.code)
     blocs = [
+        _texte(f"Le {_jour(clock.now(), fuseau)}"),
         _texte(f"À l’attention de : {designation(session, dossier.menage)}"),
         _texte(
             f"La commission « {commission.nom} » a examiné votre situation le "
             f"{_jour(decision.prise_le, fuseau)}. Votre dossier porte le code {dossier.code}."
         ),
         _titre("Ce qui a été décidé"),
-        _texte(libelle_decision(decision.code) + "."),
+        _texte(decisions_simples().get(decision.code, f"{dite}.")),
+        _texte(f"Cette décision s’appelle : {dite[0].lower()}{dite[1:]}."),
     ]
     for titre, ferme in (("Pourquoi", decision.motif), ("À quelles conditions", decision.conditions)):
         texte = vault.ouvrir(ferme) if ferme else ""
@@ -49,13 +56,14 @@ def composer(session: Session, decision: Decision) -> Document:
     if decision.prescriptions:
         blocs.append(_titre("Ce qui est prévu pour vous aider"))
         for one in decision.prescriptions:
-            said = libelle_prescription(one.code)
+            said = prescriptions_simples().get(one.code, libelle_prescription(one.code))
             if one.porteur is not None:
                 said += f" – avec {one.porteur.nom}"
             if one.echeance is not None:
                 said += f", avant le {format_date(one.echeance, 'd MMMM yyyy', locale='fr')}"
             blocs.append(Bloc(Genre.PUCE, (Passage(said),)))
-    blocs += [_titre("Si vous n’êtes pas d’accord"), *_recours(decision), _texte(LEGAUX), _texte(AIDE)]
+    recours = _recours(session, clock, decision)
+    blocs += [_titre("Si vous n’êtes pas d’accord"), *recours, _texte(LEGAUX), _texte(AIDE)]
     return Document(
         titre="Décision de la commission",
         sous_titre=commission.nom,
@@ -64,11 +72,32 @@ def composer(session: Session, decision: Decision) -> Document:
     )
 
 
-def _recours(decision: Decision) -> list[Bloc]:
+ISSUES = {
+    None: "Votre situation va être examinée par d’autres personnes.",
+    IssueRecours.MAINTIEN: "Votre situation a été vue de nouveau : la décision reste la même.",
+    IssueRecours.REVISION: "Votre situation a été vue de nouveau : la décision a changé.",
+    IssueRecours.RENVOI: "Votre situation va être examinée de nouveau, par d’autres personnes.",
+}
+
+
+def _recours(session: Session, clock: Clock, decision: Decision) -> list[Bloc]:
+    """Say what may be asked of the commission, or what was."""
+    fuseau, forme = fuseau_de(decision.dossier.departement_code), recours_de(session, decision.id)
+    if forme is not None:
+        quand, suite = _jour(forme.forme_le, fuseau), ISSUES[forme.issue]
+        return [
+            _texte(
+                f"La personne qui vous accompagne a demandé, le {quand}, que la commission revoie sa "
+                f"décision. {suite}"
+            )
+        ]
     last = jusqu_au(decision)
     if last is None:
         return []
     limite = format_date(last, "d MMMM yyyy", locale="fr")
+    if clock.today(fuseau) > last:
+        fin = f"Le délai pour demander à la commission de revoir sa décision s’est terminé le {limite}."
+        return [_texte(fin)]
     return [
         _texte(
             f"La personne qui vous accompagne peut demander à la commission de revoir sa décision, jusqu’au "

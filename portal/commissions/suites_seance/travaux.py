@@ -123,7 +123,7 @@ def faire_courrier(context: JobContext) -> None:
             decision = queries.decision(session, context.clock, actor, str(context.parameters["decision"]))
         except NotVisible:
             raise DomainError("suites.acces") from None
-        fait, code = courrier.composer(session, decision), decision.dossier.code
+        fait, code = courrier.composer(session, context.clock, decision), decision.dossier.code
     octets = en_pdf(fait, context.clock.now())
     context.progress(FAIT)
     with context.database.session(write=True) as session:

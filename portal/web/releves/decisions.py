@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, flash, url_for
 from flask_babel import gettext as _
 
+from portal.commissions.dossiers import queries as dossiers
 from portal.commissions.nomenclatures import defavorables
 from portal.commissions.suites_seance import queries, travaux
 from portal.commissions.suites_seance import recours as service
@@ -12,7 +13,7 @@ from portal.commissions.suites_seance.courrier import COURRIER
 from portal.security.coffre import coffre
 from portal.security.permissions import Permission
 from portal.security.policy import can
-from portal.shared.errors import DomainError, DomainErrors
+from portal.shared.errors import DomainError, DomainErrors, NotVisible
 from portal.shared.messages import N_
 from portal.web.context import clock, current_actor, db
 from portal.web.forms import Formulaire
@@ -75,9 +76,19 @@ def decision(decision_ref: str) -> Response:
             lit_recours=can(actor, Permission.DOSSIERS_RECOURIR, lue.dossier)
             or can(actor, Permission.MENAGES_LIRE),
             remet=can(actor, Permission.MENAGES_LIRE),
+            voit_dossier=_voit(lue.dossier),
             form=Formulaire(),
         )
     )
+
+
+def _voit(dossier: Any) -> bool:
+    """Tell whether the reader opens the dossier itself. One statement."""
+    try:
+        dossiers.lisible(db(), clock(), current_actor(), dossier.ref)
+    except NotVisible:
+        return False
+    return True
 
 
 @bp.post("/decisions/<decision_ref>/courrier")

@@ -122,10 +122,12 @@ def test_a_decision_is_read_by_its_prescriber_who_appeals(
     for said in (MOTIF, SECRETE, "Former un recours", "DALO", "Préparer le courrier du ménage"):
         assert said in page
     assert "Kerfictif" not in page, "by its code"
+    assert f'href="/dossiers/{suite.dossier.ref}"' in page
     assert worker.get(here).headers["Cache-Control"] == "no-store"
     member = text(client_for(suite.table.conseil), here)
     assert "Former un recours" not in member
     assert "Préparer le courrier" not in member
+    assert "/dossiers/" + suite.dossier.ref not in member, "its papers are not open"
     assert client_for(suite.table.dehors).get(here).status_code == 404
     reread(session)
     assert session.query(LectureMenage).filter_by(quoi="decision").count() >= 2

@@ -12,15 +12,17 @@ from pypdf import PdfReader
 from sqlalchemy.orm import Session
 
 from portal.commissions.enums import Qualite
-from portal.commissions.enums_dossiers import StatutReleve
+from portal.commissions.enums_dossiers import IssueRecours, StatutReleve
 from portal.commissions.models_decisions import ReleveSeance
-from portal.commissions.suites_seance import contenu, courrier, releves, travaux
+from portal.commissions.nomenclatures import decisions_simples, prereglages, prescriptions_simples
+from portal.commissions.suites_seance import contenu, courrier, recours, releves, travaux
 from portal.commissions.suites_seance.releves import ANONYME, COMPLETE
 from portal.config import Settings
 from portal.documents.models import Fichier
 from portal.documents.rendu.docx import en_docx
 from portal.documents.rendu.pdf import en_pdf
 from portal.documents.storage import Storage
+from portal.documents.texte import Document
 from portal.grilles.fin_de_vie.effacement import effacer
 from portal.grilles.menages import crochets
 from portal.jobs.runner import run_due
@@ -258,6 +260,11 @@ def test_somebody_who_did_not_sit_writes_no_remark(
         releves.commenter(session, clock, suite.table.conseil, suite.seance, "  ")
 
 
+def lue(letter: Document, clock: FixedClock) -> str:
+    reader = PdfReader(io.BytesIO(en_pdf(letter, clock.now())))
+    return " ".join(" ".join(page.extract_text() for page in reader.pages).split())
+
+
 def words(document: docx.document.Document) -> str:
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
     return "\n".join([*(one.text for one in document.paragraphs), *cells])
@@ -286,13 +293,42 @@ def test_the_letter_is_plain_and_says_what_may_be_done(
     session: Session, clock: FixedClock, suite: Suite
 ) -> None:
     suite.decision.code, suite.decision.notifiee_le = "HORS_CHAMP", clock.now()
-    letter = courrier.composer(session, suite.decision)
-    reader = PdfReader(io.BytesIO(en_pdf(letter, clock.now())))
-    text = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
-    for said in (MOTIF, ADULTES[0].prenom, "DALO", "DAHO", "le juge", "15 avril 2026"):
+    letter = courrier.composer(session, clock, suite.decision)
+    text = lue(letter, clock)
+    for said in (MOTIF, ADULTES[0].prenom, "DALO", "DAHO", "le juge", "jusqu’au 15 avril 2026"):
         assert said in text
+    assert "Le 16 mars 2026" in text
+    assert "n’est pas du ressort de cette commission" in text
+    assert "Une aide pour trouver un logement" in text
     assert SECRETE not in text
     assert ADULTES[0].nom not in letter.titre + letter.pied
+
+
+def test_a_letter_made_later_tells_what_became_of_the_remedy(
+    session: Session, clock: FixedClock, suite: Suite
+) -> None:
+    suite.decision.code, suite.decision.notifiee_le = "HORS_CHAMP", clock.now()
+    session.flush()
+    notified = clock.instant
+    clock.instant += timedelta(days=31)
+    late = lue(courrier.composer(session, clock, suite.decision), clock)
+    assert "s’est terminé le 15 avril 2026" in late
+    assert "peut demander" not in late
+    clock.instant = notified
+    formed = recours.former(session, clock, suite.travailleur, suite.decision, "Une erreur.", "")
+    said = lue(courrier.composer(session, clock, suite.decision), clock)
+    assert "a demandé, le 16 mars 2026, que la commission revoie sa décision" in said
+    assert "va être examinée par d’autres personnes" in said
+    formed.issue = IssueRecours.MAINTIEN
+    assert "la décision reste la même" in lue(courrier.composer(session, clock, suite.decision), clock)
+
+
+def test_every_decision_of_a_household_is_said_plainly_in_its_letter() -> None:
+    nominatifs = [one for one in prereglages().values() if one.valeurs["dossiers"] == "nominatifs"]
+    decided = {code for one in nominatifs for code in one.valeurs["decisions"]}
+    prescribed = {code for one in nominatifs for code in one.valeurs["prescriptions"]}
+    assert decided <= decisions_simples().keys()
+    assert prescribed <= prescriptions_simples().keys()
 
 
 def test_the_worker_makes_both_files_the_full_one_encrypted(
