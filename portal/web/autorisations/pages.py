@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Response, flash, request
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from portal.grilles import sortie
 from portal.grilles.autorisations import crochets, fermeture, lecture, notices, queries, service
@@ -20,7 +21,7 @@ from portal.shared.errors import DomainError, DomainErrors, NotVisible, StaleVer
 from portal.web.autorisations import commun
 from portal.web.autorisations.blueprint import bp
 from portal.web.autorisations.forms import FormDemande, FormNotice
-from portal.web.autorisations.rendu import entete, parties, titre_contenu
+from portal.web.autorisations.rendu import entete, francais, parties, titre_contenu
 from portal.web.context import clock, db
 from portal.web.forms import Formulaire, domain_message
 from portal.web.guards import requires
@@ -188,7 +189,7 @@ def demander(menage_ref: str, objet: str) -> Response:
     form = FormDemande.pour(
         quoi,
         _destinataires(vise, quoi),
-        [(une.code, _("%(code)s – %(titre)s", code=une.code, titre=une.titre)) for une in modele.sections],
+        [(une.code, francais(f"{une.code} – {une.titre}")) for une in modele.sections],
         _champs(modele),
         du=jour,
         au=service.duree_proposee(db(), menage, jour),
@@ -259,11 +260,12 @@ def _destinataires(vise: Vise, objet: ObjetAutorisation) -> list[tuple[str, str]
 
 def _champs(modele: Any) -> list[tuple[str, str]]:
     items = {item.code: item.libelle for item in modele.items()}
-    lignes = []
+    lignes: list[tuple[str, str]] = []
     for nom, champ in sortie.champs_ouvrables(modele).items():
         item = items[nom.split(".", 1)[0]]
         quoi = f"{item} – {champ.libelle}" if champ.libelle and champ.libelle != item else item
-        lignes.append((nom, f"{quoi} ({_(LIBELLES_P1_SI[champ.p1_si]) if champ.p1_si else ''})"))
+        si = _(LIBELLES_P1_SI[champ.p1_si]) if champ.p1_si else ""
+        lignes.append((nom, Markup("{} ({})").format(francais(quoi), si)))
     return lignes
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import format_currency
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from portal.grilles.autorisations.enums import ATTENDUES
 from portal.grilles.calculs import Unite
@@ -28,13 +29,24 @@ AUTONOMIES = {
 }
 
 
+FRANCAIS = frozenset({Reponse.LISTE, Reponse.CHOIX_MULTIPLE, Reponse.TEXTE_COURT, Reponse.PAROLE})
+"""Answers that are the words of the grid, or of whoever filled it."""
+
+
+def francais(texte: str) -> Markup:
+    """Return a text that stays in French in a page of another language."""
+    return Markup('<span lang="fr">{}</span>').format(texte)
+
+
 @dataclass(frozen=True)
 class Ligne:
-    """A question and its answer in words. `dite`: False for « non renseigné »."""
+    """A question and its answer in words. `dite`: False for « non renseigné »; `francais`: the answer is of
+    the grid or of whoever filled it, in French in any language."""
 
     question: str
     reponse: str
     dite: bool = True
+    francais: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,7 +115,7 @@ def parties(sortie: Sortie) -> list[Partie]:
             section.titre,
             tuple(
                 _ligne(
-                    item.libelle if not champ.libelle or len(item.champs) == 1 else "",
+                    item.libelle if champ.libelle in ("", item.libelle) or len(item.champs) == 1 else "",
                     item.libelle,
                     champ,
                 )
@@ -119,7 +131,7 @@ def _ligne(seule: str, question: str, champ: ChampSorti) -> Ligne:
     libelle = seule or _("%(question)s – %(champ)s", question=question, champ=champ.libelle)
     if champ.valeur is None:
         return Ligne(libelle, _("Non renseigné"), dite=False)
-    return Ligne(libelle, texte(champ.reponse, champ.valeur))
+    return Ligne(libelle, texte(champ.reponse, champ.valeur), francais=champ.reponse in FRANCAIS)
 
 
 def texte(reponse: Reponse, valeur: Any) -> str:

@@ -6,8 +6,10 @@ from typing import Any
 
 from flask_babel import format_currency, get_locale
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from portal.grilles.transmissions.enums import StatutTransmission
+from portal.web.autorisations.rendu import francais
 from portal.web.filters import show_date, show_datetime, show_percent
 from portal.web.transmissions.mots import Mots, dire
 
@@ -69,9 +71,10 @@ def _details(suite: Any, mots: Mots) -> Iterator[str]:
         yield _("Le %(jour)s", jour=show_date(suite.jour, "long"))
     if suite.motif is not None:
         motif = suite.motif.libelle.en_langue(str(get_locale()))
-        yield _("Motif : %(motif)s – %(fondement)s", motif=motif, fondement=suite.motif.fondement)
+        dit = _("Motif : %(motif)s", motif=motif)
+        yield Markup("{} – {}").format(dit, francais(suite.motif.fondement))
     if suite.precision:
-        yield suite.precision
+        yield francais(suite.precision)
     if suite.calcul:
         yield _calcul(suite.calcul)
 

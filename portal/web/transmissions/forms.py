@@ -4,12 +4,14 @@ from typing import Any
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from markupsafe import Markup
 from wtforms import HiddenField, RadioField, StringField
 
 from portal.grilles.transmissions.enums import DEFAVORABLES, Issue, StatutTransmission
 from portal.grilles.transmissions.nomenclatures import motifs_de
 from portal.grilles.transmissions.saisie import MONTANTS, SaisieSuite
 from portal.organisations.enums import TypeOrganisation
+from portal.web.autorisations.rendu import francais
 from portal.web.commissions.forms import ChampEntier
 from portal.web.forms import ChampDate, Formulaire, _l
 from portal.web.organisations import nomenclatures
@@ -73,7 +75,8 @@ class FormSuite(Formulaire):
         else:
             langue, motifs = str(get_locale()), motifs_de(kind, issue)
             form.motif.choices = nomenclatures.options(
-                (one.code, f"{one.libelle.en_langue(langue)} – {one.fondement}") for one in motifs
+                (one.code, Markup("{} – {}").format(one.libelle.en_langue(langue), francais(one.fondement)))
+                for one in motifs
             )
             if not any(one.calcul for one in motifs):
                 retires |= set(MONTANTS)

@@ -408,6 +408,29 @@ def test_the_pages_of_a_household_take_eight_statements_at_most(
         assert len(premiere) == len(encore) <= 8, url
 
 
+def test_in_english_the_words_of_the_grid_say_that_they_are_french(
+    session: Session, client_for: Clients, scene: Scene, une: Autorisation
+) -> None:
+    """Questions, choices, texts, parts to choose: everything official stays in French, and says so."""
+    client = client_for(scene.travailleur)
+    client.post("/langue", data={"langue": "en"})
+    assert '<html lang="en"' in client.get(base(scene)).text
+    anglais = {
+        base(scene, une): (
+            "Situation administrative",
+            "Inscription au contingent",
+            "Déplacements",
+            "Premier bail",
+        ),
+        base(scene, suite="/demander/transmission"): ("A – Situation administrative", "Mesure de protection"),
+    }
+    for url, mots in anglais.items():
+        page = re.sub(r"<(\w+)[^>]*lang=\"fr\"[^>]*>.*?</\1>", "", client.get(url).text, flags=re.DOTALL)
+        assert "<main" in page
+        for mot in mots:
+            assert mot not in page, (url, mot)
+
+
 def test_a_closed_authorisation_shows_those_who_were_asked_and_nobody_since(
     session: Session, clock: FixedClock, client_for: Clients, scene: Scene, une: Autorisation
 ) -> None:

@@ -254,6 +254,26 @@ def test_after_two_refusals_other_ways_are_proposed_and_no_landlord_knows(
         assert "Armor Habitat" not in text
 
 
+def test_in_english_the_grounds_say_that_they_are_french(
+    session: Session, envoi: Envoi, client_for: Client
+) -> None:
+    client = client_for(envoi.bailleur)
+    client.post("/langue", data={"langue": "en"})
+    motifs = client.get(here(envoi, "/repondre/non_retenue")).text
+    assert "Size of the home unsuited" in motifs
+    assert '– <span lang="fr">CCH, art. L. 441-1 (composition du ménage)</span>' in motifs
+    faits = "Logement de deux pièces, ménage de quatre personnes."
+    assert suite(client, session, envoi, "non_retenue", motif="TAILLE", precision=faits) == 303
+    for page in (client.get(here(envoi)).text, envoyee(client_for(envoi.travailleur), envoi)):
+        assert f'<span lang="fr">{faits}</span>' in page
+        assert '<span lang="fr">CCH, art. L. 441-1 (composition du ménage)</span>' in page
+
+
+def envoyee(client: FlaskClient, envoi: Envoi) -> str:
+    """Return the page of what was sent, as whoever sent it reads it."""
+    return client.get(f"/menages/{envoi.scene.menage.ref}/transmissions/{envoi.transmission.ref}").text
+
+
 def test_other_ways_are_not_to_be_sought_once_a_commission_is(
     session: Session, clock: FixedClock, envoi: Envoi, client_for: Client
 ) -> None:
