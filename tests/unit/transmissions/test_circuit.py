@@ -111,8 +111,10 @@ def test_the_application_itself_is_rejected_for_a_condition_of_access_alone() ->
     assert [one.code for one in motifs_de(BAILLEUR, Issue.REJET_IRRECEVABLE)] == [
         "PLAFOND",
         "SEJOUR",
-        "PROPRIETAIRE",
     ]
+    proprietaire = common | {"motif": "PROPRIETAIRE"}  # L. 441-2-2: « peut constituer un motif de refus »
+    assert refused(**proprietaire, issue=Issue.REJET_IRRECEVABLE) == {("transmissions.motif", "motif")}
+    assert lues(**proprietaire, issue=Issue.NON_ATTRIBUTION)["motif"] == "PROPRIETAIRE"
 
 
 def test_every_reason_has_its_ground_and_both_languages() -> None:
