@@ -26,7 +26,7 @@ from portal.commissions.models import Commission, Siege
 from portal.commissions.models_seances import InvitationSeance, JetonInvitation, Seance
 from portal.commissions.regles import a_convoquer_avant
 from portal.commissions.saisie import texte
-from portal.commissions.seances import MOTIF, tenir
+from portal.commissions.seances import MOTIF, ouverte, tenir
 from portal.commissions.suppleances import Part
 from portal.comptes.territoire import time_zone
 from portal.notifications.calendrier import Methode
@@ -384,6 +384,13 @@ def _tenir(session: Session, clock: Clock, invitation: InvitationSeance, sequenc
         )
 
 
+def peut_noter(session: Session, clock: Clock, seance: Seance) -> bool:
+    """Tell whether who is there may be noted: at the time of the session, or as soon as it is opened."""
+    if seance.statut is not StatutSeance.CONVOQUEE:
+        return False
+    return clock.now() >= seance.debut or ouverte(session, seance)
+
+
 def noter_presences(
     session: Session,
     clock: Clock,
@@ -398,9 +405,7 @@ def noter_presences(
     Raises Forbidden, StaleVersion, DomainError.
     """
     seance = tenir(session, clock, actor, seance, version, finie=True)
-    if seance.statut is not StatutSeance.CONVOQUEE:
-        raise DomainError("etat.transition_impossible", etat=seance.statut)
-    if clock.now() < seance.debut:
+    if not peut_noter(session, clock, seance):
         raise DomainError("commissions.pas_encore")
     facts = {}
     for one in seance.invitations:

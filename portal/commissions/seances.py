@@ -175,10 +175,15 @@ def tenir(
     return current
 
 
+def ouverte(session: Session, seance: Seance) -> bool:
+    """Tell whether a session was opened, closed since or not. One statement."""
+    le = select(ConduiteSeance.ouverte_le).where(ConduiteSeance.seance_id == seance.id)
+    return session.scalar(le) is not None
+
+
 def _pas_ouverte(session: Session, seance: Seance) -> None:
     """Refuse what only a session that was not opened allows: what it decided stands."""
-    ouverte = select(ConduiteSeance.ouverte_le).where(ConduiteSeance.seance_id == seance.id)
-    if session.scalar(ouverte) is not None:
+    if ouverte(session, seance):
         raise DomainError("commissions.seance_ouverte")
 
 

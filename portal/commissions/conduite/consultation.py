@@ -17,6 +17,7 @@ from portal.commissions.conduite.decisions import decision_de, ecrire_par_ecrit,
 from portal.commissions.conduite.saisie import SaisieDecision
 from portal.commissions.conduite.seance import tenir_ouverte
 from portal.commissions.dossiers import avertir, ordre
+from portal.commissions.dossiers.queries import autorisee
 from portal.commissions.dossiers.queries_agenda import appeles
 from portal.commissions.enums import StatutSeance
 from portal.commissions.enums_dossiers import SensAvis, StatutDecision, StatutDossier
@@ -60,6 +61,8 @@ def consulter(session: Session, clock: Clock, actor: Actor, seance: Seance, doss
     a_temps = seance.statut is StatutSeance.CONVOQUEE and seance.debut > clock.now()
     if not a_temps or conduite.ouverte_le or dossier.statut is not StatutDossier.INSCRIT:
         raise DomainError("conduite.consultation")
+    if not session.scalar(select(autorisee(clock)).where(Dossier.id == dossier.id)):
+        raise DomainError("conduite.illisible")
     gens = avertir.invites_de(session, seance, _consultes(session, seance, dossier))
     if not gens:
         raise DomainError("conduite.personne")

@@ -38,6 +38,9 @@ register(
         "conduite.consultation": N_(
             "Une consultation écrite s’ouvre avant la séance convoquée, pour un dossier inscrit."
         ),
+        "conduite.illisible": N_(
+            "Le ménage n’autorise pas, ou plus, que la commission lise ce dossier : nul ne pourrait répondre."
+        ),
         "conduite.delai": N_(
             "Tous n’ont pas répondu et le délai court encore : la décision se prend ensuite."
         ),

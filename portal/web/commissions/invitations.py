@@ -7,7 +7,7 @@ from flask_babel import ngettext
 from portal.annuaire.recherche import FiltreAnnuaire, chercher
 from portal.commissions import invitations as service
 from portal.commissions import queries, queries_seances
-from portal.commissions.enums import Canal, Presence, Reponse, StatutSeance
+from portal.commissions.enums import Canal, Presence, Reponse
 from portal.commissions.suppleances import Part, de_l_annuaire
 from portal.security.permissions import Permission
 from portal.security.policy import can
@@ -235,7 +235,7 @@ def repondre(seance_ref: str, invitation_ref: str) -> Response:
 def presences(seance_ref: str) -> Response:
     """Note who was there."""
     actor, seance = lire(seance_ref, Permission.COMMISSIONS_REUNIR)
-    if seance.statut is not StatutSeance.CONVOQUEE or seance.debut > clock().now():
+    if not service.peut_noter(db(), clock(), seance):
         flash(_("Les présences se notent quand la séance a commencé."), "alerte")
         return see_other(adresse(seance))
     form = form_presences(seance)

@@ -10,11 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.commissions.conduite import consultation, decisions, seance
+from portal.commissions.enums import Presence
 from portal.commissions.enums_dossiers import StatutDecision, StatutDossier
 from portal.commissions.models_decisions import Decision
 from portal.commissions.models_dossiers import Dossier
 from portal.commissions.suites_seance.travaux import notifier
 from portal.config import Settings
+from portal.grilles.autorisations import fermeture
+from portal.grilles.autorisations.models import Autorisation
 from portal.notifications.models import MessageSortant
 from portal.shared.clock import FixedClock
 from portal.shared.db import Database
@@ -22,7 +25,7 @@ from portal.shared.errors import DomainError
 from tests.integration.conduite.conftest import typed
 from tests.integration.dossiers.conftest import Table
 from tests.integration.web_organisations import text_of
-from tests.menages import ADULTES
+from tests.menages import ADULTES, vue
 
 REGLAGES = Settings(environnement="test")
 PARIS = ZoneInfo("Europe/Paris")
@@ -164,3 +167,37 @@ def test_once_the_session_is_open_it_decides_and_the_consultation_ends(
         consultation.decider(session, clock, secretaire, made, sans, version=made.version)
     seance.clore(session, clock, secretaire, held)
     assert session.scalars(select(Decision)).all() == []
+
+
+def test_nobody_is_consulted_on_what_nobody_may_read(
+    session: Session, clock: FixedClock, client_for: Clients, table: Table, ouvert: Dossier
+) -> None:
+    held = table.place.scene
+    accord = session.scalars(select(Autorisation).order_by(Autorisation.id.desc())).first()
+    assert accord is not None
+    lu = vue(session, clock, held.travailleur, held.menage)
+    fermeture.retirer(session, clock, held.travailleur, lu, accord.ref)
+    session.commit()
+    client, url = client_for(held.siao_direction), f"/seances/{table.place.seance.ref}/conduite"
+    assert "Consulter par écrit" not in text_of(client.get(url))
+    ici = f"{url}/dossiers/{ouvert.ref}/consultation"
+    refused = client.post(ici, data={"ouvrir": "1"}, follow_redirects=True)
+    assert "nul ne pourrait répondre" in text_of(refused)
+    assert session.scalars(select(Decision)).all() == []
+
+
+def test_who_is_there_is_noted_as_soon_as_the_session_is_opened(
+    session: Session, clock: FixedClock, client_for: Clients, table: Table, ouvert: Dossier
+) -> None:
+    held, secretaire = table.place.seance, table.place.scene.siao_direction
+    clock.instant = held.debut - timedelta(minutes=20)
+    client = client_for(secretaire)
+    page, ici = f"/seances/{held.ref}/conduite", f"/commissions/seances/{held.ref}/presences"
+    assert "Noter les présences" not in text_of(client.get(page))
+    sent = {f"p_{held.invitations[0].ref}": "presente", "version": str(held.version)}
+    assert "quand la séance a commencé" in text_of(client.post(ici, data=sent, follow_redirects=True))
+    assert client.post(f"{page}/ouvrir").status_code == 303
+    assert "Noter les présences" in text_of(client.get(page))
+    assert client.post(ici, data=sent).status_code == 303
+    session.expire_all()
+    assert held.invitations[0].presence is Presence.PRESENTE
