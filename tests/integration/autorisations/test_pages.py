@@ -419,7 +419,7 @@ def test_in_english_the_words_of_the_grid_say_that_they_are_french(
         base(scene, une): (
             "Situation administrative",
             "Inscription au contingent",
-            "Déplacements",
+            "Avis d’imposition",
             "Premier bail",
         ),
         base(scene, suite="/demander/transmission"): ("A – Situation administrative", "Mesure de protection"),
@@ -427,6 +427,7 @@ def test_in_english_the_words_of_the_grid_say_that_they_are_french(
     for url, mots in anglais.items():
         page = re.sub(r"<(\w+)[^>]*lang=\"fr\"[^>]*>.*?</\1>", "", client.get(url).text, flags=re.DOTALL)
         assert "<main" in page
+        assert "&lt;span" not in page
         for mot in mots:
             assert mot not in page, (url, mot)
 
