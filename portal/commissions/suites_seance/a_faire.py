@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, String, cast, exists, func, literal
+from sqlalchemy import Integer, String, cast, exists, func, literal, or_
 
 from portal.commissions.enums import Presence, StatutSeance
 from portal.commissions.enums_dossiers import StatutPrescription, StatutReleve
@@ -14,6 +14,7 @@ from portal.commissions.models import Commission
 from portal.commissions.models_decisions import (
     ApprobationReleve,
     CommentaireReleve,
+    ConduiteSeance,
     Decision,
     Prescription,
     Recours,
@@ -66,6 +67,7 @@ def attentes(clock: Clock, actor: Actor) -> list[AnySelect]:
         )
     if can(actor, Permission.RELEVES_ECRIRE):
         own = Commission.secretariat_id == actor.organisation_id
+        close = exists().where(ConduiteSeance.seance_id == Seance.id, ConduiteSeance.close_le.is_not(None))
         tenue = exists().where(
             InvitationSeance.seance_id == Seance.id, InvitationSeance.presence == Presence.PRESENTE
         )
@@ -73,7 +75,7 @@ def attentes(clock: Clock, actor: Actor) -> list[AnySelect]:
             _releves(REDIGER).where(
                 own,
                 Seance.statut == StatutSeance.CONVOQUEE,
-                Seance.fin <= clock.now(),
+                or_(Seance.fin <= clock.now(), close),
                 Seance.fin > clock.now() - RECENTES,
                 tenue,
                 ~exists().where(

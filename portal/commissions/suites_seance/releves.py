@@ -139,6 +139,17 @@ def approuvent(vise: Vise, releve: ReleveSeance) -> set[int]:
     return set(vise.president) - {one.organisation_id for one in releve.approbations}
 
 
+def se_redige(session: Session, clock: Clock, seance: Seance) -> bool:
+    """Tell whether the draft of a session may be begun. One statement."""
+    conduite = session.scalar(select(ConduiteSeance).where(ConduiteSeance.seance_id == seance.id))
+    return _finie(clock, seance, conduite)
+
+
+def _finie(clock: Clock, seance: Seance, conduite: ConduiteSeance | None) -> bool:
+    close = conduite is not None and conduite.close_le is not None
+    return seance.statut is StatutSeance.CONVOQUEE and (close or seance.fin <= clock.now())
+
+
 def rediger(session: Session, clock: Clock, actor: Actor, seance: Seance) -> ReleveSeance:
     """Begin the draft of a session that is over. Raises Forbidden, DomainError; again, returns what is."""
     require(actor, Permission.RELEVES_ECRIRE, commissions.vise(seance.commission))
@@ -147,8 +158,7 @@ def rediger(session: Session, clock: Clock, actor: Actor, seance: Seance) -> Rel
     if known is not None:
         return known
     conduite = session.scalar(select(ConduiteSeance).where(ConduiteSeance.seance_id == seance.id))
-    over = seance.fin <= clock.now() or (conduite is not None and conduite.close_le is not None)
-    if not over or seance.statut is not StatutSeance.CONVOQUEE:
+    if not _finie(clock, seance, conduite):
         raise DomainError("suites.pas_finie")
     vault, now = coffre(session), clock.now()
     points = vault.ouvrir(conduite.points) if conduite is not None and conduite.points else ""

@@ -104,7 +104,7 @@ def _page(seance_ref: str, form: Formulaire | None = None, status: int = 200) ->
             remarque=isinstance(form, FormRemarque)
             or (version == COMPLETE and lu is not None and lu.statut is S.RELECTURE),
             refuse=form,
-            finie=seance.fin <= clock().now(),
+            finie=lu is None and releves.se_redige(db(), clock(), seance),
             form_points=_form(FormPoints, form) or _points(lu, contenu),
             form_relire=_form(FormRelire, form) or FormRelire.neuf(lu.version if lu else 0, jour),
             form_remarque=_form(FormRemarque, form) or FormRemarque(formdata=None),

@@ -12,7 +12,13 @@ from sqlalchemy.orm import Session
 
 from portal.audit.models import EntreeJournal
 from portal.commissions.enums_dossiers import StatutDecision, StatutPrescription, StatutReleve
-from portal.commissions.models_decisions import Decision, Prescription, Recours, ReleveSeance
+from portal.commissions.models_decisions import (
+    ConduiteSeance,
+    Decision,
+    Prescription,
+    Recours,
+    ReleveSeance,
+)
 from portal.commissions.models_dossiers import Dossier
 from portal.commissions.suites_seance import travaux
 from portal.grilles.menages.models import LectureMenage
@@ -91,6 +97,26 @@ def test_minutes_from_the_draft_to_the_sending(
     assert suite.dossier.code not in anonymous
     waits = conseil.get(f"{here}.pdf")
     assert waits.status_code == 303, "the worker makes it"
+
+
+def test_a_session_closed_before_its_hour_has_its_minutes_written_at_once(
+    session: Session, clock: FixedClock, suite: Suite, client_for: Clients
+) -> None:
+    clock.instant = suite.seance.debut + timedelta(hours=1)
+    secretaire, here = client_for(suite.secretaire), f"/seances/{suite.seance.ref}/releve"
+    bouton = f'action="{here}/rediger"'
+    assert bouton not in text(secretaire, here)
+    assert "Rédiger le relevé" not in text(secretaire, "/a-faire")
+    conduite = session.query(ConduiteSeance).filter_by(seance_id=suite.seance.id).one_or_none()
+    if conduite is None:
+        conduite = ConduiteSeance(seance_id=suite.seance.id)
+        session.add(conduite)
+    conduite.close_le = clock.now()
+    session.commit()
+    assert bouton in text(secretaire, here)
+    assert "Rédiger le relevé" in text(secretaire, "/a-faire")
+    assert secretaire.post(f"{here}/rediger").status_code == 303
+    assert MOTIF in text(secretaire, here)
 
 
 def test_the_word_file_is_that_of_the_reader_and_is_journalled(
