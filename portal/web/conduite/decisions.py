@@ -91,7 +91,7 @@ def rivaliser(
     lue = queries.lire(db(), trouvees[ecrite]) if ecrite in trouvees else None
     stored = commun.formulaire(suivie, dossier, lue, ecrite=ecrite)
     form.version.data = str(lue.version if lue else service.NOUVELLE)
-    vides = ("", _("non"))
+    vides = ("", "—", _("non"))
     return (
         suivie,
         lue,
@@ -155,16 +155,24 @@ def _reponse(texte: str, status: int, **nombres: int) -> Response:
 @bp.post("/<seance_ref>/conduite/decisions/<decision_ref>/reprendre")
 @requires(DECIDER)
 def reprendre(seance_ref: str, decision_ref: str) -> Response:
-    """Take a decision back while the session is open."""
+    """Take a decision back while the session is open; over what another person took, with one's own text."""
     actor, suivie = commun.lire(seance_ref, DECIDER)
     retour = commun.adresse(suivie.seance)
     found = queries.decision(db(), suivie, decision_ref)
     version = read_version(request.form.get("version"))
+    form = commun.formulaire(suivie, found.dossier, None, vide=False) if "motif" in request.form else None
+    if form is not None and not form.validate():
+        return page(suivie, status=status_of(form), form=form, saisie=found.dossier.ref, corrige=True)
     try:
-        service.reprendre(db(), clock(), actor, found, version=version)
+        reprise = service.reprendre(db(), clock(), actor, found, version=version)
+        if form is not None:
+            db().flush()
+            service.rediger(
+                db(), clock(), actor, suivie.seance, reprise.dossier, form.saisie(), version=reprise.version
+            )
     except StaleVersion:
         return perime(retour)
-    except DomainError as error:
+    except (DomainError, DomainErrors) as error:
         return refuser(error, retour)
     flash(_("La décision est reprise : elle n’est plus prise tant que vous ne l’enregistrez pas."), "info")
     return see_other(retour)

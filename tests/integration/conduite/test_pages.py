@@ -202,6 +202,35 @@ def test_two_secretaries_both_texts_are_shown_and_no_word_is_lost(
     assert made.statut is StatutDecision.PRISE
 
 
+def test_who_is_late_on_a_decision_taken_corrects_it_with_their_own_text(
+    session: Session, client_for: Clients, tenue: Tenue
+) -> None:
+    first, second = client_for(tenue.secretaire), client_for(tenue.seconde)
+    assert decider(first, tenue, motif="Texte de la première").status_code == 303
+    late = decider(second, tenue, motif="Texte de la seconde", echeance_AVDL="32/13/2026")
+    assert late.status_code == 422
+    late = decider(second, tenue, motif="Texte de la seconde", conditions="À ses conditions")
+    assert late.status_code == 409
+    forme = re.search(r'id="formulaire-decision" method="post" action="([^"]+/reprendre)"', late.text)
+    assert forme is not None
+    assert "Corriger la décision avec ce texte" in late.text
+    version = version_lue(late.text, "decision")
+    sien = valeurs(motif="Texte de la seconde", conditions="À ses conditions", version=version)
+    faux = second.post(forme[1], data=sien | {"echeance_AVDL": "32/13/2026"})
+    assert faux.status_code == 422
+    assert "Texte de la seconde" in faux.text
+    assert second.post(forme[1], data=sien).status_code == 303
+    page = second.get(tenue.url).text
+    assert "Texte de la seconde" in page
+    assert "À ses conditions" in page
+    session.commit()
+    made = session.scalars(select(Decision)).one()
+    assert made.statut is StatutDecision.REDIGEE, "nobody's decision stands until it is taken again"
+    assert second.post(forme[1], data=sien).status_code == 303
+    session.expire_all()
+    assert session.scalars(select(Decision)).one().version == made.version, "an old page changes nothing"
+
+
 def test_a_decision_sent_twice_is_taken_once(session: Session, client_for: Clients, tenue: Tenue) -> None:
     secretaire = client_for(tenue.secretaire)
     for _ in range(2):
