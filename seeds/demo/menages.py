@@ -44,8 +44,6 @@ Reponses = Mapping[str, Mapping[str, Sequence[str]]]
 
 REPONSES: Reponses = {
     "A": {
-        "A1__adultes": ["2"],
-        "A1__enfants": ["2"],
         "A2__reponse": ["oui"],
         "A6__reponse": ["syplo"],
         "A8__communes": ["Saint-Brieuc, puis les communes desservies par le bus"],
@@ -89,6 +87,11 @@ class Foyer:
     autorisation: str = ""
     transmission: str = ""
     minutes: int = field(default=0)
+
+    @property
+    def enfants(self) -> int:
+        """Children in charge; none is told in the protected circuit."""
+        return 0 if self.protege else 2 if len(self.adultes) == 2 else self.rang % 3
 
     @property
     def vise(self) -> Vise:
@@ -229,7 +232,7 @@ def _deux_echecs(f: Foyer) -> None:
         f.le(envoi - 1, _transmettre)
         f.le(reponse + 5, _suite, "habitat-des-landes", Suite.RECUE)
         f.le(reponse, _suite, "habitat-des-landes", Suite.NON_RETENUE, motif=motif)
-        f.le(reponse - 1, _figer, {"A": {"A1__enfants": ["1"]}})
+        f.le(reponse - 1, _figer, {"D": {"D2__reponse": ["autonome"]}})
 
 
 def _presente(f: Foyer) -> None:
@@ -280,13 +283,12 @@ def _bail(f: Foyer, bailleur: str) -> None:
 
 
 def _ouvrir(f: Foyer, clock: Clock) -> None:
-    enfants = 0 if f.protege else 2 if len(f.adultes) == 2 else f.rang % 3
     typed = SaisieMenage(
         departement_code=f.departement,
         adultes=f.adultes,
         si_siao=f"FICTIF-{f.departement}-{4000 + f.rang}",
         numero_unique="" if f.protege else f"{f.departement:0>3}0326{f.rang:02}FICTIF000"[:18].ljust(18, "0"),
-        a_charge=enfants,
+        a_charge=f.enfants,
         protege=f.protege,
     )
     f.ref = service.ouvrir(f.scene.session, clock, f.acteur, typed).ref
@@ -295,7 +297,9 @@ def _ouvrir(f: Foyer, clock: Clock) -> None:
 def _remplir(f: Foyer, clock: Clock, reponses: Reponses = REPONSES) -> None:
     session = f.scene.session
     draft = remplissage.ouvrir(session, clock, f.acteur, f.vise)
-    for code, typees in reponses.items():
+    gens = {"A1__adultes": [str(len(f.adultes))], "A1__enfants": [str(f.enfants)]}
+    for code, dites in reponses.items():
+        typees = {**gens, **dites} if code == "A" else dites
         row = next(row for row in draft.sections if row.section == code)
         remplissage.enregistrer(session, clock, f.acteur, f.vise, code, typees, version=row.version)
 
@@ -400,7 +404,7 @@ def _suite(
         jour=clock.today() + timedelta(days=dans),
         issue=issue,
         motif=motif,
-        precision="Logement de deux pièces, ménage de quatre personnes." if motif == "TAILLE" else "",
+        precision="Logement de quatre pièces, ménage de deux personnes." if motif == "TAILLE" else "",
     )
     suites.ajouter(session, clock, lecteur, f.transmission, typed, version=recue.version)
 

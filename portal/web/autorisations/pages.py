@@ -14,6 +14,7 @@ from portal.grilles.autorisations.signatures import HAUTEUR, LARGEUR, Signature
 from portal.grilles.enums import LIBELLES_P1_SI
 from portal.grilles.menages.policies import Vise
 from portal.grilles.remplissage import queries as remplissage
+from portal.grilles.remplissage.composition import ecart
 from portal.security.coffre import coffre
 from portal.security.permissions import Permission
 from portal.security.policy import can
@@ -217,6 +218,7 @@ def demander(menage_ref: str, objet: str) -> Response:
             objet=quoi,
             form=form,
             version=grille.numero,
+            ecart=ecart(db(), menage, remplissage.reponses(db(), grille)),
             action=request.path,
             annuler=commun.adresse(menage),
         )

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from portal.conventions.modeles.comparaison import LIBELLES_CHANGEMENT
 from portal.grilles.comparaison import differences
 from portal.grilles.remplissage import queries, service
+from portal.grilles.remplissage.composition import ecart
 from portal.grilles.remplissage.enums import IMPRIMEE, LU, StatutGrille
 from portal.security.permissions import Permission
 from portal.security.policy import can
@@ -117,6 +118,7 @@ def relecture(menage_ref: str) -> Response:
         sans_avis="sans_avis" in request.form and status == 422,
         avis_manque=reste.sans_avis,
         a_relire={cle.partition(".")[0] for cle in reste.a_relire},
+        ecart=ecart(db(), vise.menage, queries.reponses(db(), draft)),
         etat=service.etat(draft),
         refus=refus,
     )

@@ -458,6 +458,27 @@ def test_a_closed_authorisation_shows_those_who_were_asked_and_nobody_since(
     assert "Ce que la demande aurait permis de lire" in client.get(base(scene, refusee)).text
 
 
+def test_a_grid_that_counts_other_people_than_the_household_s_page_says_so_before_it_is_shown(
+    session: Session, clock: FixedClock, client_for: Clients, scene: Scene, grille: GrilleAcces
+) -> None:
+    client = client_for(scene.travailleur)
+    demande, relecture = (
+        base(scene, suite="/demander/transmission"),
+        f"/menages/{scene.menage.ref}/grille/relecture",
+    )
+    client.post(f"/menages/{scene.menage.ref}/grille")
+    for url in (demande, relecture):
+        assert "sur la fiche du ménage" not in client.get(url).text
+    vise = vue(session, clock, scene.travailleur, scene.menage)
+    parti = adultes(session, scene)[1]
+    menages.retirer_adulte(session, clock, scene.travailleur, vise, parti, version=vise.menage.version)
+    session.commit()
+    for url in (demande, relecture):
+        page = client.get(url).text
+        assert "Adultes : 1 sur la fiche du ménage, 2 dans cette version de la grille." in page
+    assert "Enfants à charge : 2 et 2." in page
+
+
 def test_what_ends_is_asked_anew_in_one_press_and_what_was_refused_is_not(
     session: Session, clock: FixedClock, client_for: Clients, scene: Scene, une: Autorisation
 ) -> None:
