@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.audit.service import record
 from portal.commissions import queries as commissions
-from portal.commissions.enums import StatutSeance
+from portal.commissions.enums import Releve, StatutSeance
 from portal.commissions.enums_dossiers import StatutDecision, StatutReleve
 from portal.commissions.models import Commission
 from portal.commissions.models_decisions import (
@@ -311,10 +311,13 @@ def approuver(session: Session, clock: Clock, actor: Actor, seance: Seance, *, v
 def envoyer(session: Session, clock: Clock, actor: Actor, seance: Seance, *, version: int) -> int:
     """Send the minutes that every president approved; the worker makes the files. Return to how many.
 
-    Raises Forbidden, StaleVersion, DomainError.
+    Where the commission keeps anonymised minutes alone, the full text is over at once. Raises Forbidden,
+    StaleVersion, DomainError.
     """
     held = _tenir(session, actor, seance, version, S.APPROUVE)
     jours = parametres.value(session, COMPLET_JOURS, seance.departement_code)
+    if seance.commission.releve is Releve.ANONYME:
+        jours = 0
     held.statut, held.envoye_le, held.updated_at = S.ENVOYE, clock.now(), clock.now()
     held.complet_jusqu_au = clock.now() + timedelta(days=jours)
     session.flush()

@@ -176,7 +176,9 @@ def releves_en_pdf(
             complet
             for complet in (True, False)
             if (releve.complet_id if complet else releve.anonyme_id) is None
-            and (releve.complet_jusqu_au is not None or not complet)
+            and (
+                not complet or (releve.complet_jusqu_au is not None and clock.now() < releve.complet_jusqu_au)
+            )
         ]
         documents = [
             contenu.document(
