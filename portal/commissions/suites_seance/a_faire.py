@@ -23,7 +23,7 @@ from portal.commissions.models_decisions import (
 from portal.commissions.models_dossiers import Dossier
 from portal.commissions.models_seances import InvitationSeance, Seance
 from portal.commissions.suites_seance.parametres import RAPPEL_AVANT_JOURS
-from portal.commissions.suites_seance.queries import PRISES, preside
+from portal.commissions.suites_seance.queries import PRISES, a_siege, preside
 from portal.conventions.expressions import jours_entre
 from portal.grilles.menages.queries import siennes
 from portal.organisations import parametres
@@ -39,7 +39,7 @@ RECENTES = timedelta(days=60)
 """A session older than this asks for no minutes any more."""
 
 REDIGER, APPROUVER, ENVOYER = "releve_rediger", "releve_approuver", "releve_envoyer"
-REMARQUES = "releve_remarques"
+REMARQUES, RELIRE = "releve_remarques", "releve_relire"
 PRESCRIPTION, RECOURS = "prescription_suivre", "recours_instruire"
 
 
@@ -63,6 +63,23 @@ def attentes(clock: Clock, actor: Actor) -> list[AnySelect]:
                 ReleveSeance.statut == StatutReleve.RELECTURE,
                 ~approved,
                 ~remarquee,
+            )
+        )
+    if can(actor, Permission.RELEVES_LIRE):
+        sienne = exists().where(
+            CommentaireReleve.releve_id == ReleveSeance.id,
+            CommentaireReleve.organisation_id == actor.organisation_id,
+        )
+        found.append(
+            _releves(RELIRE)
+            .join(ReleveSeance, ReleveSeance.seance_id == Seance.id)
+            .where(
+                ReleveSeance.statut == StatutReleve.RELECTURE,
+                ReleveSeance.relire_avant >= clock.today(actor.fuseau),
+                a_siege(actor, clock, Seance.id),
+                Commission.secretariat_id != actor.organisation_id,
+                ~preside(actor.organisation_id),
+                ~sienne,
             )
         )
     if can(actor, Permission.RELEVES_ECRIRE):
@@ -145,7 +162,13 @@ def _seance(row: AnyRow) -> ReleveAttendu:
 
 def lues(autres: Mapping[str, Sequence[AnyRow]]) -> dict[str, Sequence[Any]]:
     """Return what waits here of what all the rooms wait for, by kind; empty when nothing does."""
-    releves = {"approuver": APPROUVER, "rediger": REDIGER, "remarques": REMARQUES, "envoyer": ENVOYER}
+    releves = {
+        "approuver": APPROUVER,
+        "rediger": REDIGER,
+        "relire": RELIRE,
+        "remarques": REMARQUES,
+        "envoyer": ENVOYER,
+    }
     found: dict[str, Sequence[Any]] = {
         name: [_seance(row) for row in autres.get(kind, ())] for name, kind in releves.items()
     }

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.commissions.enums import Presence, Reponse
@@ -126,27 +126,24 @@ def reduire(entry: dict[str, Any]) -> dict[str, Any]:
 
 def sans_noms(session: Session, seance: Seance, contenu: Contenu) -> Contenu:
     """Return what minutes say, with their general points as the anonymised version has them: without the
-    codes of the session's dossiers, the names of their households, of who was invited. Two statements."""
+    codes of the session's dossiers, the names of their households, of who was invited. One statement."""
     passes = select(PassageSeance.dossier_id).where(PassageSeance.seance_id == seance.id)
     decides = select(Decision.dossier_id).where(Decision.seance_id == seance.id)
-    dossiers = session.execute(
-        select(Dossier.code, Dossier.menage_id)
+    rows = session.execute(
+        select(Dossier.code, Adulte.identite)
+        .outerjoin(Adulte, and_(Adulte.menage_id == Dossier.menage_id, Adulte.identite != ""))
         .where(or_(Dossier.seance_id == seance.id, Dossier.id.in_(passes), Dossier.id.in_(decides)))
-        .order_by(Dossier.id)
+        .order_by(Dossier.id, Adulte.id)
     ).all()
-    fermees = session.scalars(
-        select(Adulte.identite)
-        .where(Adulte.menage_id.in_({row.menage_id for row in dossiers}), Adulte.identite != "")
-        .order_by(Adulte.id)
-    )
     vault = coffre(session)
+    fermees = dict.fromkeys(row.identite for row in rows if row.identite)
     identites = [lue for ferme in fermees if (lue := Identite.ouvrir(vault, ferme)) is not None]
     for college in contenu["presents"]:
         for membre in college["membres"]:
             identites += [_nomme(nom) for nom in (membre["nom"], membre["remplacant"]) if nom]
     points = Noms(identites).oter(contenu["points"])
-    for row in dossiers:
-        points = points.replace(row.code, OTE)
+    for code in dict.fromkeys(row.code for row in rows):
+        points = points.replace(code, OTE)
     return contenu | {"points_anonymes": points}
 
 

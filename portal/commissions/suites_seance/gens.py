@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from portal.annuaire.models import Referent
-from portal.commissions.enums import Qualite
-from portal.commissions.models_seances import InvitationSeance
+from portal.commissions.enums import Qualite, Reponse
+from portal.commissions.models_seances import InvitationSeance, Suppleance
 from portal.commissions.queries import ASSISE
 from portal.commissions.suites_seance.policies import CONCERNES, PRESCRIPTEURS
 from portal.commissions.suites_seance.queries import SIEGE
@@ -50,10 +50,21 @@ def relecteurs(session: Session, seance_id: int) -> Gens:
 
 
 def _invites(session: Session, seance_id: int, *conditions: ColumnElement[bool]) -> Gens:
+    """Return who was written to for some invitations, then the deputies that they sent."""
+    second = aliased(Personne, name="second")
     rows = session.execute(
-        select(InvitationSeance.email, Personne)
+        select(InvitationSeance.email, Personne, Suppleance.email.label("au_second"), second)
         .join(Referent, Referent.id == InvitationSeance.referent_id)
         .outerjoin(Personne, Personne.id == InvitationSeance.personne_id)
+        .outerjoin(
+            Suppleance,
+            and_(
+                Suppleance.invitation_id == InvitationSeance.id,
+                Suppleance.statut != Reponse.DECLINEE,
+                InvitationSeance.statut == Reponse.SUPPLEANT,
+            ),
+        )
+        .outerjoin(second, second.id == Suppleance.personne_id)
         .where(
             InvitationSeance.seance_id == seance_id,
             InvitationSeance.retiree_le.is_(None),
@@ -62,7 +73,8 @@ def _invites(session: Session, seance_id: int, *conditions: ColumnElement[bool])
         )
         .order_by(InvitationSeance.id)
     ).all()
-    return list(dict.fromkeys(row.Personne or row.email for row in rows))
+    seconds = [row.second or row.au_second for row in rows if row.au_second]
+    return list(dict.fromkeys([*(row.Personne or row.email for row in rows), *seconds]))
 
 
 def de_l_organisation(session: Session, organisation_id: int, seance_id: int | None = None) -> Gens:

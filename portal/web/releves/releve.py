@@ -61,6 +61,8 @@ def _page(seance_ref: str, form: Formulaire | None = None, status: int = 200) ->
     if lu is not None:
         lit = releves.lu if version == COMPLETE else releves.lu_anonyme
         contenu = lit(db(), seance, lu)
+        if version == COMPLETE and lu.statut is S.BROUILLON:  # what the anonymised version will say
+            contenu = contenus.sans_noms(db(), seance, contenu)
         if version == COMPLETE and contenu["dossiers"] and request.method == "GET":
             note_access("commissions:releve:lire", seance=seance.ref)
     attendus = releves.approuvent(vise, lu) if lu is not None else set()

@@ -107,7 +107,7 @@ def test_the_dossiers_of_a_cancelled_session_join_the_next_one_with_their_opinio
     [told] = ecrits(session, prescripteur(table), mark)
     assert "séance annulée" in told.sujet
     assert "Neige." in told.corps
-    assert f"{ouvert.code} : examiné le" in told.corps
+    assert f"{ouvert.code} : sera examiné le" in told.corps
     papers = select(ConduiteSeance.papiers).where(ConduiteSeance.seance_id == table.place.seance.id)
     assert session.scalar(papers) == []
 

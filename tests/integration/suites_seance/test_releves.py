@@ -11,9 +11,10 @@ from flask.testing import FlaskClient
 from pypdf import PdfReader
 from sqlalchemy.orm import Session
 
-from portal.commissions.enums import Qualite
+from portal.commissions.enums import Qualite, Reponse
 from portal.commissions.enums_dossiers import IssueRecours, StatutReleve
 from portal.commissions.models_decisions import ReleveSeance
+from portal.commissions.models_seances import InvitationSeance, Suppleance
 from portal.commissions.nomenclatures import decisions_simples, prereglages, prescriptions_simples
 from portal.commissions.suites_seance import contenu, courrier, recours, releves, travaux
 from portal.commissions.suites_seance.releves import ANONYME, COMPLETE
@@ -179,6 +180,22 @@ def test_read_remarked_approved_and_sent(
     for message in ecrits(session, "Relevé de décisions"):
         assert MOTIF not in message.corps
         assert NOMS[0] not in message.corps
+
+
+def test_the_deputy_who_came_reads_the_draft_too(
+    session: Session, clock: FixedClock, suite: Suite, projet: ReleveSeance
+) -> None:
+    invitations = session.query(InvitationSeance).filter_by(seance_id=suite.seance.id)
+    sent = invitations.filter_by(personne_id=suite.table.conseil.personne_id).one()
+    sent.statut, sent.remplacant = Reponse.SUPPLEANT, "Adjointe Fictive"
+    sent.suppleance = Suppleance(
+        nom="Adjointe Fictive", email="adjointe@conseil.example", statut=Reponse.ACCEPTEE
+    )
+    session.flush()
+    avant = clock.today() + timedelta(days=7)
+    releves.faire_relire(session, clock, suite.secretaire, suite.seance, avant, version=projet.version)
+    told = {one.destinataire for one in ecrits(session, "Relevé à relire")}
+    assert {suite.table.conseil.email, "adjointe@conseil.example"} <= told
 
 
 def test_taking_the_draft_back_voids_the_approvals(
