@@ -27,6 +27,7 @@ register(
         "transmissions.jour": N_("Donnez la date."),
         "transmissions.jour_futur": N_("Cette date est dans le futur."),
         "transmissions.jour_ancien": N_("Cette date précède l’envoi de la grille."),
+        "transmissions.jour_avant_decision": N_("Cette date précède celle de la décision."),
         "transmissions.jour_lointain": N_("Cette date est à plus d’un an."),
         "transmissions.issue": N_("Choisissez ce que la commission a décidé."),
         "transmissions.rang": N_("Donnez le rang, entre %(minimum)s et %(maximum)s."),

@@ -45,6 +45,8 @@ def ajouter(
         raise DomainError("transmissions.etape")
     jour = clock.today(fuseau_de(transmission.departement_code))
     detail = lire(typed, TypeOrganisation(actor.organisation_type), envoyee=_envoyee(transmission), jour=jour)
+    if typed.statut is Statut.BAIL_SIGNE and detail["jour"] < _decision(session, transmission):
+        raise DomainError("transmissions.jour_avant_decision", "jour")
     if not transmission.suites and typed.statut is not Statut.RECUE:
         _ajouter(session, clock, actor, transmission, Statut.RECUE, {})  # whoever answers has received
     _ecrire(session, clock, actor, transmission, typed.statut, detail, corrige=corrige)
@@ -103,6 +105,13 @@ def _tenir(session: Session, clock: Clock, actor: Actor, ref: str, version: int)
     if transmission.version != version:
         raise StaleVersion(transmission)
     return transmission
+
+
+def _decision(session: Session, transmission: Transmission) -> str:
+    """Return the day of the decision that a lease follows, ISO."""
+    decisions = [one for one in effectives(transmission.suites) if one.statut is Statut.DECIDEE]
+    jour: str = coffre(session).ouvrir(decisions[-1].detail)["jour"]
+    return jour
 
 
 def _envoyee(transmission: Transmission) -> date:

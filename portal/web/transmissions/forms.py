@@ -87,6 +87,8 @@ class FormSuite(Formulaire):
             retires.add("precision")
         for name in retires:
             del form[name]
+        for name in {"jour", "rang", "motif"} - retires:
+            form[name].flags.required = True
         return form
 
     def saisie(self, statut: Statut, issue: Issue | None) -> SaisieSuite:

@@ -122,6 +122,7 @@ def repondre(transmission_ref: str, etape: str) -> Response:
             sous_titre=_(words.issues[issue]) if issue else "",
             form=form,
             refuse=statut is Statut.NON_RETENUE or issue in DEFAVORABLES,
+            refus_menage=statut is Statut.REFUS_MENAGE,
             interdits=list(interdits().values()),
             langue=str(get_locale()),
             action=_action(transmission_ref, statut, corrige),

@@ -1,5 +1,6 @@
 """What the recipient reads and answers, on the pages; who waits is told; silence is reminded."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -137,6 +138,34 @@ def test_the_whole_way_to_the_lease(
     worker = client_for(envoi.travailleur)
     address = f"/menages/{envoi.scene.menage.ref}/transmissions/{envoi.transmission.ref}"
     assert "Bail signé" in worker.get(address).get_data(as_text=True)
+
+
+def test_a_lease_is_not_signed_before_the_decision(
+    session: Session, clock: FixedClock, envoi: Envoi, client_for: Client
+) -> None:
+    clock.instant += timedelta(days=10)
+    client = client_for(envoi.bailleur)
+    assert suite(client, session, envoi, "positionnee", jour="2026-03-09") == 303
+    assert suite(client, session, envoi, "decidee", issue="attribution", jour="2026-03-10") == 303
+    data = {"version": str(relue(session, envoi).version), "jour": "2026-03-09"}
+    session.commit()
+    page = client.post(here(envoi, "/repondre/bail_signe"), data=data)
+    assert page.status_code == 422
+    assert re.search(r'id="jour-erreur">.*précède celle de la décision', page.text)
+    assert 'value="2026-03-09"' in page.text
+    assert suite(client, session, envoi, "bail_signe", jour="2026-03-10") == 303
+
+
+def test_a_household_s_refusal_asks_for_its_date_alone_and_is_no_failure(
+    session: Session, envoi: Envoi, client_for: Client
+) -> None:
+    client = client_for(envoi.bailleur)
+    page = client.get(here(envoi, "/repondre/refus_menage")).text
+    assert "Aucun motif n’est demandé au ménage" in page
+    assert 'name="motif"' not in page
+    assert "Les champs marqués * sont obligatoires" in page
+    assert suite(client, session, envoi, "refus_menage", jour="2026-03-02") == 303
+    assert queries.echecs(session, envoi.scene.menage.id) == 0
 
 
 def test_an_application_is_rejected_without_a_calculation(
