@@ -458,6 +458,25 @@ def test_a_closed_authorisation_shows_those_who_were_asked_and_nobody_since(
     assert "Ce que la demande aurait permis de lire" in client.get(base(scene, refusee)).text
 
 
+def test_whoever_signed_is_named_even_once_another_would(
+    session: Session, clock: FixedClock, client_for: Clients, scene: Scene, une: Autorisation
+) -> None:
+    """A measure of protection that comes later does not make its guardian sign what came before."""
+    accorder(session, clock, scene, une)
+    suivante = demander(session, clock, scene)
+    vise = vue(session, clock, scene.travailleur, scene.menage)
+    typed = SaisieAdulte(
+        nom="Kerfictif", prenom="Maëlle", naissance=date(1990, 5, 12), representant="Tutelle Fictive"
+    )
+    version = vise.menage.version
+    une_adulte = adultes(session, scene)[0]
+    menages.corriger_adulte(session, clock, scene.travailleur, vise, une_adulte, typed, version=version)
+    session.commit()
+    client = client_for(scene.travailleur)
+    assert "signe pour cette personne" not in client.get(base(scene, une)).text
+    assert "signe pour cette personne : Tutelle Fictive" in client.get(base(scene, suivante)).text
+
+
 def test_a_grid_that_counts_other_people_than_the_household_s_page_says_so_before_it_is_shown(
     session: Session, clock: FixedClock, client_for: Clients, scene: Scene, grille: GrilleAcces
 ) -> None:
