@@ -1,6 +1,6 @@
 """Reading what follows a session: decisions, prescriptions, appeals. Always from what the actor may see."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, TypeAlias
@@ -396,14 +396,12 @@ def recours_d_une_seance(clock: Clock, actor: Actor, seance_id: int) -> AnySelec
     )
 
 
-def seances_possibles(session: Session, clock: Clock, decision: Decision) -> Sequence[AnyRow]:
-    """Return the sessions to come of the département that may examine an appeal: ref, debut, commission.
-
-    The formation is checked when one is designated. One statement.
-    """
+def seances_a_venir(session: Session, clock: Clock, decision: Decision) -> Sequence[AnyRow]:
+    """Return the sessions to come of the département before which such dossiers come: id, ref, debut,
+    commission_id, commission (its name). One statement."""
     return fetch(
         session,
-        select(Seance.ref, Seance.debut, Commission.nom.label("commission"), Commission.id.label("cle"))
+        select(Seance.id, Seance.ref, Seance.debut, Seance.commission_id, Commission.nom.label("commission"))
         .join(Commission, Commission.id == Seance.commission_id)
         .where(
             Seance.departement_code == decision.seance.departement_code,
@@ -417,19 +415,33 @@ def seances_possibles(session: Session, clock: Clock, decision: Decision) -> Seq
     )
 
 
-def formation(session: Session, seance: Seance, *conditions: ColumnElement[bool]) -> set[Fonction]:
-    """Return the functions invited to a session; before it is convened, those that sit in its commission.
-    `conditions`: on the invitations."""
-    fonction = select(Referent.id, Referent.organisation_id).order_by(Referent.id)
-    for convoquees in (
-        fonction.join(InvitationSeance, InvitationSeance.referent_id == Referent.id).where(
-            InvitationSeance.seance_id == seance.id, InvitationSeance.retiree_le.is_(None), *conditions
-        ),
-        fonction.join(Siege, Siege.referent_id == Referent.id).where(
-            Siege.commission_id == seance.commission_id, Siege.au.is_(None)
-        ),
+def formations(
+    session: Session, seances: Mapping[int, int], *conditions: ColumnElement[bool]
+) -> dict[int, set[Fonction]]:
+    """Return the functions invited to some sessions, given with their commission, by their keys; before one
+    is convened, those that sit in its commission. `conditions`: on the invitations. Two statements."""
+    invitees: dict[int, set[Fonction]] = {}
+    for row in session.execute(
+        select(InvitationSeance.seance_id, Referent.id, Referent.organisation_id)
+        .join(Referent, Referent.id == InvitationSeance.referent_id)
+        .where(InvitationSeance.seance_id.in_(seances), InvitationSeance.retiree_le.is_(None), *conditions)
+        .order_by(InvitationSeance.id)
     ):
-        found = {Fonction(*row) for row in session.execute(convoquees).all()}
-        if found:
-            return found
-    return set()
+        invitees.setdefault(row.seance_id, set()).add(Fonction(row.id, row.organisation_id))
+    assises: dict[int, set[Fonction]] = {}
+    for row in session.execute(
+        select(Siege.commission_id, Referent.id, Referent.organisation_id)
+        .join(Referent, Referent.id == Siege.referent_id)
+        .where(Siege.commission_id.in_(set(seances.values())), Siege.au.is_(None))
+        .order_by(Siege.id)
+    ):
+        assises.setdefault(row.commission_id, set()).add(Fonction(row.id, row.organisation_id))
+    return {
+        seance_id: invitees.get(seance_id) or assises.get(commission_id, set())
+        for seance_id, commission_id in seances.items()
+    }
+
+
+def formation(session: Session, seance: Seance, *conditions: ColumnElement[bool]) -> set[Fonction]:
+    """Return `formations` of one session."""
+    return formations(session, {seance.id: seance.commission_id}, *conditions)[seance.id]

@@ -28,6 +28,7 @@ from portal.security.coffre import coffre
 from portal.security.permissions import Permission
 from portal.security.policy import Actor, can
 from portal.shared.clock import Clock
+from portal.shared.db import AnyRow
 from portal.shared.errors import DomainError, StaleVersion
 
 TEXTE = 4000
@@ -230,6 +231,22 @@ def _distincte(session: Session, decision: Decision, seance: Seance) -> bool:
         queries.formation(session, seance, ASSISE),
         autre_commission=seance.commission_id != decision.seance.commission_id,
     )
+
+
+def seances_possibles(
+    session: Session, clock: Clock, decision: Decision
+) -> tuple[Sequence[AnyRow], Sequence[AnyRow]]:
+    """Return the sessions to come that may examine an appeal against a decision, and those that may not, for
+    they gather the same formation: as `queries.seances_a_venir` reads them. Five statements."""
+    rows = queries.seances_a_venir(session, clock, decision)
+    premiere = queries.formation(session, decision.seance)
+    examens = queries.formations(session, {row.id: row.commission_id for row in rows}, ASSISE)
+
+    def distincte(row: AnyRow) -> bool:
+        autre = row.commission_id != decision.seance.commission_id
+        return regles.formation_distincte(premiere, examens[row.id], autre_commission=autre)
+
+    return [row for row in rows if distincte(row)], [row for row in rows if not distincte(row)]
 
 
 def examen(session: Session, recours: Recours) -> Seance | None:

@@ -57,6 +57,7 @@ def _page(recours_ref: str, form: Formulaire | None = None, status: int = 200) -
         commun.noter_lecture(decision)
     instruit = can(actor, Permission.RECOURS_INSTRUIRE, decision.seance.commission) and lu.issue is None
     vault, examen = coffre(db()), service.examen(db(), lu)
+    designer, memes = _designer(decision, lu) if instruit else (None, [])
     commence = examen is not None and examen.debut <= clock().now()
     fuseau = commun.fuseau(decision.dossier)
     return commun.prive(
@@ -78,18 +79,23 @@ def _page(recours_ref: str, form: Formulaire | None = None, status: int = 200) -
             reponse=vault.ouvrir(lu.reponse) if lu.reponse else "",
             instruit=instruit,
             tranche=instruit and commence,
-            form_designer=form if isinstance(form, FormDesigner) else _designer(decision, lu, fuseau),
+            form_designer=form if isinstance(form, FormDesigner) else designer,
+            memes=memes,
             form_issue=form if isinstance(form, FormIssue) else _issue(decision, lu),
             ici=adresse(lu),
         )
     )
 
 
-def _designer(decision: Any, lu: Any, fuseau: str) -> FormDesigner:
-    seances = queries.seances_possibles(db(), clock(), decision)
-    return FormDesigner.de(
-        lu.version, [(one.ref, f"{show_datetime(one.debut, fuseau)} – {one.commission}") for one in seances]
-    )
+def _designer(decision: Any, lu: Any) -> tuple[FormDesigner, list[str]]:
+    """Return the form, and the sessions that it does not offer, which gather the same formation."""
+
+    def dire(one: Any) -> str:
+        return f"{show_datetime(one.debut, commun.fuseau(decision.dossier))} – {one.commission}"
+
+    possibles, memes = service.seances_possibles(db(), clock(), decision)
+    offertes = [(one.ref, dire(one)) for one in possibles]
+    return FormDesigner.de(lu.version, offertes), [dire(one) for one in memes]
 
 
 def _issue(decision: Any, lu: Any) -> FormIssue:
@@ -103,7 +109,7 @@ def designer(recours_ref: str) -> Response:
     actor = current_actor()
     lu = queries.recours(db(), clock(), actor, recours_ref)
     decision = queries.decision_de(db(), lu.decision_id)
-    form = _designer(decision, lu, commun.fuseau(decision.dossier))
+    form, _memes = _designer(decision, lu)
 
     def act() -> None:
         service.designer(db(), clock(), actor, lu, form.seance.data or "", version=form.version_number)

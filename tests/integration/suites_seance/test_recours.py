@@ -270,6 +270,41 @@ def test_a_guest_of_the_session_that_examines_an_appeal_reads_nothing_of_it(
         assert guest.get(address).status_code == 404, address
 
 
+def test_only_the_sessions_that_may_examine_an_appeal_are_offered(
+    session: Session,
+    clock: FixedClock,
+    forme: Recours,
+    refusee: Suite,
+    database: Database,
+    client_for: Callable[..., FlaskClient],
+) -> None:
+    place = refusee.table.place
+    client, here = client_for(refusee.secretaire), f"/recours/{forme.ref}"
+    assert "Aucune séance n’est prévue" in client.get(here).text
+    meme = dossiers.seance(session, clock, place.commission)
+    session.commit()
+    page = client.get(here).text
+    assert "Désigner cette séance" not in page
+    assert f'href="/commissions/{place.commission.ref}/composition"' in page
+    autre = dossiers.monter(session, clock, place.scene, code="LABELLISATION")
+    session.commit()
+    page = client.get(here).text
+    assert f'value="{autre.seance.ref}"' in page
+    assert f'value="{meme.ref}"' not in page
+    refused = client.post(f"{here}/designer", data={"seance": meme.ref, "version": forme.version})
+    assert refused.status_code == 422
+    possibles, memes = recours.seances_possibles(session, clock, refusee.decision)
+    assert ([one.ref for one in possibles], [one.ref for one in memes]) == ([autre.seance.ref], [meme.ref])
+    with statements(database) as few:
+        client.get(here)
+    for rang in range(5):
+        dossiers.seance(session, clock, place.commission, jours=30 + rang)
+    session.commit()
+    with statements(database) as many:
+        client.get(here)
+    assert len(few) == len(many)
+
+
 def test_a_guest_of_the_session_makes_no_formation_larger(
     session: Session, clock: FixedClock, forme: Recours, refusee: Suite, factories: SimpleNamespace
 ) -> None:
