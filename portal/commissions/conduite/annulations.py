@@ -67,9 +67,11 @@ def rendre_les_avis(session: Session, _clock: Clock, seance: Seance) -> None:
 
 @on_seance_deplacee
 def prevenir(session: Session, clock: Clock, seance: Seance, champs: frozenset[str]) -> None:
-    """Tell the guests of a session held at another time or place and, of another time, who presents a dossier
-    there."""
-    if "debut" in champs:
+    """Tell the guests of a session held at another time or place and, of another time, who prescribed a
+    dossier examined there; of another place, those who come to present theirs."""
+    if "debut" not in champs:
+        reports.annoncer_le_lieu(session, clock, seance, _inscrits(session, seance))
+    else:
         venus = [(one, seance) for one in _inscrits(session, seance)]
         reports.annoncer(session, clock, seance, venus, reports.DEPLACEE)
         conduite_de(session, seance.id).avis_relances_le = None

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from portal.annuaire.models import Referent, Titulaire
 from portal.commissions.conduite.decisions import votes_lus
 from portal.commissions.conduite.votes import Vote
+from portal.commissions.dossiers.presentateur import CONVIE, vient
 from portal.commissions.dossiers.queries import autorisee
 from portal.commissions.enums import Qualite, StatutCommission, StatutSeance
 from portal.commissions.enums_dossiers import StatutDecision, StatutDossier, StatutPrescription
@@ -30,7 +31,7 @@ from portal.security.coffre import coffre
 from portal.security.permissions import SIAO, Permission
 from portal.security.policy import Actor, can
 from portal.shared.clock import Clock
-from portal.shared.db import fetch
+from portal.shared.db import AnyRow, fetch
 from portal.shared.errors import NotVisible
 
 Condition = ColumnElement[bool]
@@ -166,7 +167,8 @@ def etat(session: Session, clock: Clock, actor: Actor, ref: str) -> int:
 @dataclass(frozen=True)
 class Ligne:
     """A dossier of the agenda, by its code. `issue`: how it left this session; `ecrite`: where the decision
-    in writing stands; `autorisee`: the household lets the commission read it, now."""
+    in writing stands; `autorisee`: the household lets the commission read it, now; `presente`: the prescriber
+    comes to present it."""
 
     id: int
     ref: str
@@ -182,6 +184,7 @@ class Ligne:
     ici: bool
     issue: str
     ecrite: StatutDecision | None
+    presente: bool
 
     @property
     def regle(self) -> bool:
@@ -189,8 +192,9 @@ class Ligne:
         return self.issue != "" and self.ecrite is not StatutDecision.A_CONFIRMER
 
 
-def lignes(session: Session, clock: Clock, seance_id: int) -> list[Ligne]:
+def lignes(session: Session, clock: Clock, seance: Seance) -> list[Ligne]:
     """Return the agenda of a session in order: what is inscribed, and what left it. One statement."""
+    seance_id = seance.id
     rows = fetch(
         session,
         select(
@@ -208,6 +212,7 @@ def lignes(session: Session, clock: Clock, seance_id: int) -> list[Ligne]:
             case((Dossier.seance_id == seance_id, true()), else_=false()).label("ici"),
             func.coalesce(PassageSeance.issue, "").label("issue"),
             Decision.statut.label("ecrite"),
+            PassageSeance.details[CONVIE].as_string().label("convie_le"),
         )
         .join(Organisation, Organisation.id == Dossier.organisation_id)
         .join(Menage, Menage.id == Dossier.menage_id)
@@ -225,7 +230,12 @@ def lignes(session: Session, clock: Clock, seance_id: int) -> list[Ligne]:
         .order_by(func.coalesce(PassageSeance.rang, Dossier.rang, 0), Dossier.id)
         .limit(500),
     )
-    return [Ligne(**row._mapping) for row in rows]
+    return [_ligne(row, seance.commission) for row in rows]
+
+
+def _ligne(row: AnyRow, commission: Commission) -> Ligne:
+    values = dict(row._mapping)
+    return Ligne(presente=vient(commission, values.pop("convie_le")), **values)
 
 
 @dataclass(frozen=True)

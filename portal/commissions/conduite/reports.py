@@ -13,7 +13,8 @@ from portal.commissions.conduite.regles import AJOURNE, REPORTE
 from portal.commissions.crochets import on_seance_prevue
 from portal.commissions.dossiers.avertir import de_la_seance, ecrire, prescripteur, secretariat
 from portal.commissions.dossiers.ordre import a_de_la_place, couvert, oublier_le_passage, placer, seance_de
-from portal.commissions.enums import StatutSeance
+from portal.commissions.dossiers.presentateur import CONVIE, lieu_de, vient
+from portal.commissions.enums import PresencePrescripteur, StatutSeance
 from portal.commissions.enums_dossiers import StatutDossier
 from portal.commissions.models_decisions import PassageSeance
 from portal.commissions.models_dossiers import Dossier
@@ -21,8 +22,8 @@ from portal.commissions.models_seances import Seance
 from portal.comptes.models import Personne
 from portal.shared.clock import Clock
 
-ANNULEE, DEPLACEE, CLOSE, PREVUE = "annulee", "deplacee", "close", "prevue"
-"""What became of the session by which dossiers are examined on another day."""
+ANNULEE, DEPLACEE, CLOSE, PREVUE, LIEU = "annulee", "deplacee", "close", "prevue", "lieu"
+"""What became of the session by which dossiers are examined on another day, or at another place."""
 
 
 def suivantes(session: Session, commission_id: int, apres: datetime) -> Sequence[int]:
@@ -82,10 +83,11 @@ def annoncer(
             "reference": dossier.ref,
             "debut": nouvelle.debut if nouvelle else None,
             "couvert": nouvelle is None or couvert(session, clock, dossier, nouvelle),
+            "lieu": _ou_venir(session, dossier, nouvelle),
         }
         for personne in prescripteur(session, dossier):
             par_personne.setdefault(personne, []).append(une)
-        if nouvelle is None or not une["couvert"]:
+        if nouvelle is None or not (une["couvert"] or cause == LIEU):
             a_suivre.append(une)
     dit = de_la_seance(seance) | {"cause": cause, "motif": seance.motif_annulation}
     for personne, siens in par_personne.items():
@@ -93,6 +95,20 @@ def annoncer(
     if a_suivre:
         suivent = secretariat(session, clock, seance.commission)
         ecrire(session, clock, suivent, "a_replacer", dit | {"dossiers": a_suivre}, urgent=True)
+
+
+def annoncer_le_lieu(session: Session, clock: Clock, seance: Seance, dossiers: Sequence[Dossier]) -> None:
+    """Tell those who come to present a dossier that the session is held at another place."""
+    viennent = [(one, seance) for one in dossiers if _ou_venir(session, one, seance)]
+    annoncer(session, clock, seance, viennent, LIEU)
+
+
+def _ou_venir(session: Session, dossier: Dossier, seance: Seance | None) -> str:
+    """Return where the prescriber comes to present a dossier, "" when they do not."""
+    if seance is None or dossier.commission.prescripteur is PresencePrescripteur.NON:
+        return ""
+    la = passage_de(session, dossier.id, seance.id)
+    return lieu_de(seance) if vient(dossier.commission, la.details.get(CONVIE) if la else None) else ""
 
 
 def replacer(session: Session, dossier: Dossier, seance_id: int, rang: int) -> None:

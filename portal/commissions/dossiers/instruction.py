@@ -1,13 +1,19 @@
-"""The secretariat's part: completeness, reasons and delay, receivability (domaine.md § 7.4)."""
+"""The secretariat's part: completeness, reasons and delay, receivability (domaine.md § 7.4), inviting who
+prescribed it to present it (§ 7.1)."""
 
 from datetime import timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.commissions.dossiers import service
-from portal.commissions.dossiers.avertir import contexte, ecrire, prescripteur
+from portal.commissions.dossiers.avertir import contexte, de_la_seance, ecrire, prescripteur
 from portal.commissions.dossiers.policies import Vise
+from portal.commissions.dossiers.presentateur import CONVIE, lieu_de
 from portal.commissions.dossiers.saisie import MANQUES, texte
+from portal.commissions.enums import PresencePrescripteur
+from portal.commissions.enums_dossiers import StatutDossier
+from portal.commissions.models_decisions import PassageSeance
 from portal.commissions.models_dossiers import Dossier
 from portal.conventions.jours import fuseau_de
 from portal.organisations.saisie import Refusals
@@ -15,6 +21,7 @@ from portal.security.coffre import coffre
 from portal.security.permissions import Permission
 from portal.security.policy import Actor
 from portal.shared.clock import Clock
+from portal.shared.errors import DomainError
 
 INSTRUIRE = Permission.DOSSIERS_INSTRUIRE
 
@@ -50,4 +57,29 @@ def recevoir(session: Session, clock: Clock, actor: Actor, vise: Vise, *, versio
     dossier.manques, dossier.complement_avant = "", None
     service.finir(session, clock, actor, dossier, "recevoir", {"statut": avant})
     ecrire(session, clock, prescripteur(session, dossier), "recevable", contexte(dossier))
+    return dossier
+
+
+def convier(session: Session, clock: Clock, actor: Actor, vise: Vise, *, version: int) -> Dossier:
+    """Invite the prescriber to present their dossier at its session, where the commission leaves it to the
+    secretariat; they are told when and where. Twice is as once.
+
+    Raises Forbidden, StaleVersion, DomainError.
+    """
+    dossier = service.tenir(session, actor, vise, INSTRUIRE, version)
+    seance = dossier.seance
+    a_venir = seance is not None and dossier.statut is StatutDossier.INSCRIT and seance.debut > clock.now()
+    if not a_venir or dossier.commission.prescripteur is not PresencePrescripteur.SUR_INVITATION:
+        raise DomainError("dossiers.convier")
+    passage = session.scalar(
+        select(PassageSeance).where(
+            PassageSeance.dossier_id == dossier.id, PassageSeance.seance_id == dossier.seance_id
+        )
+    )
+    if seance is None or passage is None or CONVIE in passage.details:
+        return dossier
+    passage.details = passage.details | {CONVIE: clock.now().isoformat()}
+    service.finir(session, clock, actor, dossier, "convier", {"seance": seance.ref})
+    dit = contexte(dossier) | de_la_seance(seance) | {"lieu": lieu_de(seance), "reference": dossier.ref}
+    ecrire(session, clock, prescripteur(session, dossier), "convie", dit, urgent=True)
     return dossier

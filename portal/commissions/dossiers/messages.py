@@ -4,6 +4,7 @@ from portal.shared.messages import N_, register
 
 register(
     {
+        "dossiers.convier": N_("Le prescripteur s’invite à une séance à venir, si la commission le prévoit."),
         "dossiers.commission": N_("Choisissez une commission de ce département."),
         "dossiers.deja": N_("Ce ménage a déjà un dossier en cours devant cette commission : %(dossier)s."),
         "dossiers.long": N_("Ce texte est trop long : %(maximum)s caractères au plus."),

@@ -15,6 +15,7 @@ from portal.commissions import queries as commissions
 from portal.commissions.dossiers import service
 from portal.commissions.dossiers.avertir import contexte, de_la_seance, ecrire, invites_de, prescripteur
 from portal.commissions.dossiers.policies import Vise
+from portal.commissions.dossiers.presentateur import lieu_de
 from portal.commissions.dossiers.queries import seances_a_venir
 from portal.commissions.dossiers.queries_agenda import ordre_de
 from portal.commissions.enums import Autorisation as AutorisationDemandee
@@ -61,6 +62,7 @@ def inscrire(
     avant = service.passer(dossier, "inscrire", actor, vise)
     service.finir(session, clock, actor, dossier, "inscrire", {"statut": avant, "seance": seance.ref})
     dit = contexte(dossier) | {"debut": seance.debut, "fuseau": fuseau_de(dossier.departement_code)}
+    dit |= {"presence": dossier.commission.prescripteur.value, "lieu": lieu_de(seance)}
     ecrire(session, clock, prescripteur(session, dossier), "inscrit", dit)
     return dossier
 
@@ -80,9 +82,11 @@ def desinscrire(session: Session, clock: Clock, actor: Actor, vise: Vise, *, ver
     DomainError."""
     dossier = service.tenir(session, actor, vise, INSTRUIRE, version)
     avant = service.passer(dossier, "desinscrire", actor, vise)
+    dit = contexte(dossier) | (de_la_seance(dossier.seance) if dossier.seance else {})
     oublier_le_passage(session, dossier)
     dossier.seance_id = dossier.rang = None
     service.finir(session, clock, actor, dossier, "desinscrire", {"statut": avant})
+    ecrire(session, clock, prescripteur(session, dossier), "desinscrit", dit | {"reference": dossier.ref})
     return dossier
 
 

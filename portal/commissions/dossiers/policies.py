@@ -38,6 +38,8 @@ class Vise:
     """Whether the reader has a text of the commission left to accept."""
     note: DossierNote | None = None
     """The reader's own mark and question."""
+    presente: bool = False
+    """Whether the prescriber comes to its session to present it."""
 
     @property
     def de_droit(self) -> bool:

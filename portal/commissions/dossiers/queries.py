@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from portal.annuaire.models import Referent, Titulaire
 from portal.commissions import textes
 from portal.commissions.dossiers.policies import Regard, Vise
+from portal.commissions.dossiers.presentateur import CONVIE, vient
 from portal.commissions.dossiers.workflow import DEPOSES, OUVERTS
 from portal.commissions.enums import Autorisation as AutorisationDemandee
 from portal.commissions.enums import Dossiers, Qualite, StatutCommission, StatutSeance
 from portal.commissions.enums_dossiers import StatutDossier
 from portal.commissions.models import Commission
-from portal.commissions.models_decisions import ConduiteSeance
+from portal.commissions.models_decisions import ConduiteSeance, PassageSeance
 from portal.commissions.models_dossiers import Dossier, DossierNote
 from portal.commissions.models_seances import InvitationSeance, Seance
 from portal.commissions.policies import SECRETAIRES
@@ -182,8 +183,13 @@ def vue(session: Session, clock: Clock, actor: Actor, ref: str) -> Vise:
         session.execute(
             entier(adultes=joinedload)
             .outerjoin(DossierNote, sienne)
+            .outerjoin(
+                PassageSeance,
+                and_(PassageSeance.dossier_id == Dossier.id, PassageSeance.seance_id == Dossier.seance_id),
+            )
             .add_columns(
                 DossierNote,
+                PassageSeance.details[CONVIE].as_string().label("convie_le"),
                 textes.a_accepter(actor, Dossier.commission_id).label("textes_dus"),
                 *[condition.label(regard.value) for regard, condition in found.items()],
             )
@@ -195,7 +201,8 @@ def vue(session: Session, clock: Clock, actor: Actor, ref: str) -> Vise:
     if row is None:
         raise NotVisible(ref)
     held = frozenset(regard for regard in found if getattr(row, regard.value))
-    return Vise(row.Dossier, held, actor.organisation_id, row.textes_dus, row.DossierNote)
+    presente = row.Dossier.seance_id is not None and vient(row.Dossier.commission, row.convie_le)
+    return Vise(row.Dossier, held, actor.organisation_id, row.textes_dus, row.DossierNote, presente)
 
 
 def lisible(session: Session, clock: Clock, actor: Actor, ref: str) -> bool:

@@ -60,7 +60,7 @@ def du_tableau(suivie: Suivie, *, form: FormDecision | None = None, saisie: str 
     may have taken off the table meanwhile.
     """
     seance, conduite = suivie.seance, suivie.conduite
-    rows = queries.lignes(db(), clock(), seance.id)
+    rows = queries.lignes(db(), clock(), seance)
     courant_id = conduite.dossier_id if conduite else None
     ligne = next((row for row in rows if (row.ref == saisie if saisie else row.id == courant_id)), None)
     table = de_la_table(suivie, ligne, form=form)

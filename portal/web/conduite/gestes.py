@@ -113,7 +113,7 @@ def clore(seance_ref: str) -> Response:
     if suivie.close:
         return see_other(retour)  # closed meanwhile, or asked for twice
     form = Formulaire()
-    rows = queries.lignes(db(), clock(), suivie.seance.id)
+    rows = queries.lignes(db(), clock(), suivie.seance)
     restent = [row for row in rows if row.ici and not row.regle]
     if form.validate_on_submit():
         try:

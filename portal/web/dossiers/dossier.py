@@ -11,7 +11,7 @@ from portal.commissions.dossiers import avis, instruction, lecture, ordre, queri
 from portal.commissions.dossiers.lecture import Acces, Papier
 from portal.commissions.dossiers.policies import Regard, Vise
 from portal.commissions.dossiers.workflow import AVANT_LA_SEANCE, MODIFIABLES, TONS
-from portal.commissions.enums import Autorisation, StatutSeance
+from portal.commissions.enums import Autorisation, PresencePrescripteur, StatutSeance
 from portal.commissions.enums_dossiers import StatutDossier
 from portal.commissions.nomenclatures import decisions as decisions_connues
 from portal.commissions.suites_seance import queries as decisions
@@ -41,6 +41,7 @@ GESTES = {
     "dossiers:dossier:rendre": N_("complément demandé"),
     "dossiers:dossier:recevoir": N_("déclaré recevable"),
     "dossiers:dossier:inscrire": N_("inscrit à une séance"),
+    "dossiers:dossier:convier": N_("prescripteur invité à le présenter"),
     "dossiers:dossier:desinscrire": N_("retiré de l’ordre du jour"),
     "dossiers:dossier:reporter": N_("reporté, la séance étant annulée"),
     "dossiers:dossier:retirer": N_("retiré par son prescripteur"),
@@ -136,6 +137,10 @@ def _page(actor: Actor, vise: Vise, lu: Papier, status: int = 200, **forms: Form
         and service.accord_utilisable(db(), clock(), dossier) is None,
         doublons=queries.doublons(db(), dossier) if instruit and dossier.statut in A_COMPARER else [],
         seances=seances,
+        conviable=a_inscrire
+        and avant
+        and dossier.commission.prescripteur is PresencePrescripteur.SUR_INVITATION
+        and not vise.presente,
         consultable=instruit
         and avant
         and dossier.statut is StatutDossier.INSCRIT
@@ -276,6 +281,21 @@ def inscrire(dossier_ref: str) -> Response:
             db(), clock(), actor, vise, form.seance.data or "", version=form.version_number
         ),
         _("Le dossier est inscrit, en dernier : changez l’ordre si besoin."),
+    )
+
+
+@bp.post("/<dossier_ref>/convier")
+@requires(INSTRUIRE)
+def convier(dossier_ref: str) -> Response:
+    """Invite its prescriber to present it."""
+    form = Formulaire()
+    return _acte(
+        dossier_ref,
+        INSTRUIRE,
+        "form",
+        form,
+        lambda actor, vise: instruction.convier(db(), clock(), actor, vise, version=form.version_number),
+        _("Le prescripteur est invité à présenter ce dossier : il sait quand et où."),
     )
 
 

@@ -78,7 +78,7 @@ def test_who_sits_follows_and_does_not_conduct(session: Session, clock: FixedClo
 
 def test_the_dossier_on_the_table_is_examined(session: Session, clock: FixedClock, tenue: Tenue) -> None:
     assert tenue.dossier.statut is StatutDossier.EN_SEANCE
-    (ligne,) = queries.lignes(session, clock, tenue.seance.id)
+    (ligne,) = queries.lignes(session, clock, tenue.seance)
     assert (ligne.code, ligne.rang, ligne.autorisee, ligne.issue) == (tenue.dossier.code, 1, True, "")
 
 
@@ -146,9 +146,9 @@ def test_a_postponed_dossier_comes_back_by_itself_to_the_next_session(
         1,
     )
     assert dossier.ajournements == 1
-    (ligne,) = queries.lignes(session, clock, tenue.seance.id)
+    (ligne,) = queries.lignes(session, clock, tenue.seance)
     assert (ligne.issue, ligne.ici) == ("AJOURNE", False)
-    (apres,) = queries.lignes(session, clock, tenue.suivante.id)
+    (apres,) = queries.lignes(session, clock, tenue.suivante)
     assert (apres.issue, apres.ici, apres.ajournements) == ("", True, 1)
 
 
@@ -163,7 +163,7 @@ def test_a_postponement_taken_back_leaves_no_trace_on_the_next_agenda(
         tenue.seance.id,
         0,
     )
-    assert queries.lignes(session, clock, tenue.suivante.id) == []
+    assert queries.lignes(session, clock, tenue.suivante) == []
     again = prendre(session, clock, tenue, version=made.version)
     assert again.statut is StatutDecision.PRISE
 
@@ -293,7 +293,7 @@ def test_what_was_not_examined_comes_back_without_counting_as_postponed(
 ) -> None:
     assert seance.clore(session, clock, tenue.secretaire, tenue.seance) == 1
     assert (tenue.dossier.seance_id, tenue.dossier.ajournements) == (tenue.suivante.id, 0)
-    (ligne,) = queries.lignes(session, clock, tenue.seance.id)
+    (ligne,) = queries.lignes(session, clock, tenue.seance)
     assert ligne.issue == "REPORTE"
     told = select(MessageSortant).where(
         MessageSortant.sujet.contains(f"Dossier {tenue.dossier.code} : séance")

@@ -239,7 +239,7 @@ def test_the_session_held_follows_the_order_given_to_its_agenda(
     ordre.inscrire(session, clock, secretaire, lu, place.seance.ref, version=second.version)
     avant = f"{premier.ref},{second.ref}"
     ordre.ordonner(session, clock, secretaire, place.seance, [second.ref, premier.ref], ordre=avant)
-    assert [une.ref for une in lignes(session, clock, place.seance.id)] == [second.ref, premier.ref]
+    assert [une.ref for une in lignes(session, clock, place.seance)] == [second.ref, premier.ref]
 
 
 @pytest.mark.parametrize("geste", ["retirer", "radier"])
@@ -252,6 +252,6 @@ def test_a_dossier_that_is_withdrawn_leaves_the_papers_and_the_session(
     lu = dossiers.vise(session, clock, actor, dossier)
     avant = session.scalars(select(ConduiteSeance.etat)).one()
     getattr(radiation, geste)(session, clock, actor, lu, "Le ménage est relogé.", version=dossier.version)
-    assert lignes(session, clock, place.seance.id) == []
+    assert lignes(session, clock, place.seance) == []
     conduite = session.scalars(select(ConduiteSeance)).one()
     assert (conduite.papiers, conduite.etat > avant) == ([], True)
