@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Date, and_, exists, false, func, literal, or_, select, true
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -34,6 +34,7 @@ from portal.shared.clock import Clock
 from portal.shared.db import AnyRow, AnySelect, fetch
 from portal.shared.ensemble import rang
 from portal.shared.errors import NotVisible
+from portal.shared.pagination import Cursor, Page, paginate, with_keys
 
 PRISES = (StatutDecision.PRISE, StatutDecision.A_CONFIRMER, StatutDecision.CONFIRMEE)
 """A decision that stands."""
@@ -51,6 +52,7 @@ SIEGE = and_(
 """A function sat: noted present, or, where nothing is noted, it had said it would come."""
 
 MAXIMUM = 300
+SANS_ECHEANCE = date.max
 
 Recent: TypeAlias = Callable[[Any, Any], ColumnElement[bool]]
 
@@ -248,11 +250,14 @@ FILTRES: dict[str, ColumnElement[bool]] = {
 }
 
 
-def prescriptions(session: Session, clock: Clock, actor: Actor, filtre: str) -> list[LignePrescription]:
-    """Return the prescriptions that the actor sees, the most pressing first. One statement."""
+def prescriptions(
+    session: Session, clock: Clock, actor: Actor, filtre: str, cursor: Cursor | None = None
+) -> tuple[Page, list[LignePrescription]]:
+    """Return a page of the prescriptions that the actor sees: to be done, the most pressing first; the
+    others, the latest day first. Two statements."""
     porteur = aliased(Organisation, name="porteur")
-    rows = fetch(
-        session,
+    keys = (func.coalesce(Prescription.echeance, literal(SANS_ECHEANCE, Date())), Prescription.id)
+    statement = (
         select(
             Prescription.ref,
             Prescription.code,
@@ -272,10 +277,13 @@ def prescriptions(session: Session, clock: Clock, actor: Actor, filtre: str) -> 
         .join(Commission, Commission.id == Seance.commission_id)
         .outerjoin(porteur, porteur.id == Prescription.porteur_id)
         .where(prescriptions_lues(actor, clock), FILTRES[filtre])
-        .order_by(Prescription.echeance.is_(None), Prescription.echeance, Prescription.id)
-        .limit(MAXIMUM),
     )
-    return [LignePrescription(**(dict(row._mapping) | {"suit": bool(row.suit)})) for row in rows]
+    page = paginate(session, with_keys(statement, keys), keys, cursor=cursor, descending=filtre != "")
+    champs = LignePrescription.__dataclass_fields__
+    return page, [
+        LignePrescription(**{nom: getattr(row, nom) for nom in champs} | {"suit": bool(row.suit)})
+        for row in page.rows
+    ]
 
 
 def prescription(session: Session, clock: Clock, actor: Actor, ref: str) -> Prescription:

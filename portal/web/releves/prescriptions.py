@@ -2,7 +2,6 @@
 
 from flask import Response, flash, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from portal.commissions.enums_dossiers import StatutPrescription
 from portal.commissions.suites_seance import prescriptions as service
@@ -15,7 +14,7 @@ from portal.security.policy import can
 from portal.shared.errors import DomainError, StaleVersion
 from portal.web.context import clock, current_actor, db
 from portal.web.guards import requires
-from portal.web.organisations.filtres import text
+from portal.web.organisations.filtres import cursor, text
 from portal.web.organisations.routes import status_of
 from portal.web.releves import commun
 from portal.web.releves.blueprint import bp
@@ -30,17 +29,17 @@ def prescriptions() -> Response:
     actor = current_actor()
     filtre = text("voir", 20)
     filtre = filtre if filtre in FILTRES else ""
-    lignes = queries.prescriptions(db(), clock(), actor, filtre)
+    page, lignes = queries.prescriptions(db(), clock(), actor, filtre, cursor())
     return commun.prive(
         render_view(
             "releves/prescriptions.html",
             "releves/_prescriptions.html",
             lignes=lignes,
+            page=page,
             filtre=filtre,
             fuseaux=fuseaux(),
             jour=clock().today(actor.fuseau),
             prescription_dite=commun.prescription_dite,
-            annonce=ngettext("%(num)s prescription.", "%(num)s prescriptions.", len(lignes)),
         )
     )
 

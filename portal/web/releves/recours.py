@@ -31,11 +31,13 @@ def adresse(recours: Any, suite: str = "") -> str:
 @requires(Permission.DECISIONS_LIRE)
 def liste_recours() -> Response:
     """The appeals that the reader follows."""
+    lignes = queries.lister_recours(db(), clock(), current_actor())
     return commun.prive(
         render_view(
             "releves/liste_recours.html",
             fil=[(_("Prescriptions"), url_for("suites.prescriptions")), (_("Recours"), "")],
-            lignes=queries.lister_recours(db(), clock(), current_actor()),
+            lignes=lignes,
+            tous=len(lignes) < queries.MAXIMUM,
             fuseaux=fuseaux(),
             decision_dite=commun.decision_dite,
         )

@@ -190,12 +190,12 @@ def test_who_may_say_what_became_of_a_prescription(
 def test_who_sees_a_prescription(session: Session, clock: FixedClock, suite: Suite) -> None:
     held = suite.table.place.scene
     for actor in (suite.table.bailleur, suite.secretaire, suite.travailleur):
-        assert len(queries.prescriptions(session, clock, actor, "")) == 1, actor.profil
+        assert len(queries.prescriptions(session, clock, actor, "")[1]) == 1, actor.profil
     for actor in (suite.table.conseil, held.exterieur, held.agent, held.ailleurs):
-        assert queries.prescriptions(session, clock, actor, "toutes") == [], actor.profil
+        assert queries.prescriptions(session, clock, actor, "toutes")[1] == [], actor.profil
         with pytest.raises(NotVisible):
             queries.prescription(session, clock, actor, suite.prescription.ref)
-    assert queries.prescriptions(session, clock, suite.table.bailleur, "faites") == []
+    assert queries.prescriptions(session, clock, suite.table.bailleur, "faites")[1] == []
 
 
 def test_who_reads_a_decision_and_for_how_long(session: Session, clock: FixedClock, suite: Suite) -> None:

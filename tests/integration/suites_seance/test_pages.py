@@ -1,9 +1,10 @@
 """The screens of what follows a session, as each profile uses them."""
 
+import html
 import io
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import docx
@@ -203,6 +204,26 @@ def test_the_bearer_says_what_became_of_a_prescription(
     assert suite.dossier.code not in text(bearer, "/prescriptions")
     assert suite.dossier.code in text(bearer, "/prescriptions?voir=faites")
     assert client_for(suite.table.place.scene.exterieur).get(here).status_code == 404
+
+
+def test_the_prescriptions_are_all_there_page_after_page_the_most_pressing_first(
+    session: Session, clock: FixedClock, suite: Suite, client_for: Clients
+) -> None:
+    bearer, jour = suite.table.place.scene.bailleur, date(2026, 4, 1)
+    for rang in range(70):
+        quand = jour + timedelta(days=rang) if rang % 7 else None
+        prescrire(session, suite.decision, bearer, echeance=quand, code="ASLL")
+    session.commit()
+    client, address, refs = client_for(suite.table.bailleur), "/prescriptions", []
+    while address:
+        page = text(client, address)
+        refs += re.findall(r'<a class="insecable" href="/prescriptions/([^"]+)"', page)
+        suivant = re.search(r'href="([^"]+)"[^>]*><span class="texte">Suivant', page)
+        address = html.unescape(suivant[1]) if suivant else ""
+    assert len(refs) == len(set(refs)) == 71
+    jours = {one.ref: one.echeance or date.max for one in session.query(Prescription)}
+    assert [jours[ref] for ref in refs] == sorted(jours.values())
+    assert "1 à 50 sur 71" in text(client, "/prescriptions")
 
 
 def test_pages_take_as_many_statements_for_twenty_decisions_as_for_one(
