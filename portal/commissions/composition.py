@@ -146,6 +146,35 @@ def donner_siege(
     return siege
 
 
+def presider(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    commission: Commission,
+    siege_ref: str,
+    *,
+    preside: bool,
+    version: int,
+) -> None:
+    """Have a member of a college chair from its seat, or chair no more.
+
+    Raises Forbidden, StaleVersion, NotVisible, DomainError: two preside already.
+    """
+    commission = tenir(session, actor, commission, version)
+    siege = siege_de(commission, siege_ref)
+    if siege.college_id is None or siege.qualite not in (Qualite.MEMBRE, Qualite.PRESIDENCE):
+        raise NotVisible(siege_ref)
+    voulue = Qualite.PRESIDENCE if preside else Qualite.MEMBRE
+    if siege.qualite is voulue:
+        return
+    if preside:
+        _check_presidence(commission)
+    avant, siege.qualite = siege.qualite, voulue
+    _touch(commission)
+    facts = {"siege": _dit(session, siege), "qualite": [avant.value, voulue.value]}
+    finir(session, clock, actor, commission, "presider", facts)
+
+
 def retirer_siege(
     session: Session, clock: Clock, actor: Actor, commission: Commission, siege_ref: str, *, version: int
 ) -> None:
@@ -173,13 +202,18 @@ def _check_siege(
         raise DomainError("commissions.siege_existe", "fonction")
     if qualite is Qualite.MEMBRE and college is None:
         raise DomainError("commissions.college_absent", "place")
-    presidents = sum(one.qualite is Qualite.PRESIDENCE for one in seated)
-    if qualite is Qualite.PRESIDENCE and presidents >= PRESIDENTS:
-        raise DomainError("commissions.deux_presidents", "place")
+    if qualite is Qualite.PRESIDENCE:
+        _check_presidence(commission)
     if college is None or college.sieges is None:
         return
     if sum(one.college_id == college.id for one in seated) >= college.sieges:
         raise DomainError("commissions.siege_complet", "place", nom=college.nom, nombre=college.sieges)
+
+
+def _check_presidence(commission: Commission) -> None:
+    presidents = sum(one.au is None and one.qualite is Qualite.PRESIDENCE for one in commission.sieges)
+    if presidents >= PRESIDENTS:
+        raise DomainError("commissions.deux_presidents", "place")
 
 
 def _college_values(

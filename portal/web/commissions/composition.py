@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, flash, url_for
+from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 
 from portal.annuaire.recherche import FiltreAnnuaire, chercher
@@ -18,7 +18,7 @@ from portal.web.commissions.forms import FormCollege, FormSiege
 from portal.web.context import clock, current_actor, db
 from portal.web.forms import Formulaire, domain_message
 from portal.web.guards import requires
-from portal.web.organisations.filtres import TYPES, flag, text
+from portal.web.organisations.filtres import TYPES, text
 from portal.web.organisations.routes import status_of
 from portal.web.render import render_view, see_other
 
@@ -121,8 +121,6 @@ def siege_nouveau(commission_ref: str) -> Response:
     actor, commission = commun.lire(commission_ref, Permission.COMMISSIONS_CONFIGURER)
     place = text("place", 16)
     qualite, college = _place(commission, place)
-    if college is not None and flag("preside"):
-        qualite = Qualite.PRESIDENCE
     form = FormSiege(data={"version": str(commission.version)})
     back = commun.adresse(commission, "/composition")
     if form.validate_on_submit():
@@ -163,7 +161,7 @@ def siege_nouveau(commission_ref: str) -> Response:
         version=commission.version,
         titre=_("Donner un siège : %(nom)s", nom=nom),
         geste=_("Donner le siège"),
-        suite=_suite(qualite, college),
+        suite={"place": college.ref if college is not None else qualite.value},
         filtre=filtre,
         lignes=[one for one in resultat.lignes if one.id not in seated],
         plus=resultat.plus or bool(resultat.page and resultat.page.next),
@@ -172,6 +170,24 @@ def siege_nouveau(commission_ref: str) -> Response:
         here=url_for("commissions.siege_nouveau", commission_ref=commission_ref),
         annuler=back,
     )
+
+
+@bp.post("/<commission_ref>/sieges/<siege_ref>/presider")
+@requires(Permission.COMMISSIONS_CONFIGURER)
+def siege_presider(commission_ref: str, siege_ref: str) -> Response:
+    """Have a member chair from its college, or no more (`non`)."""
+    actor, commission = commun.lire(commission_ref, Permission.COMMISSIONS_CONFIGURER)
+    version, preside = Formulaire().version_number, "non" not in request.form
+    try:
+        composer.presider(db(), clock(), actor, commission, siege_ref, preside=preside, version=version)
+    except StaleVersion:
+        commun.perime()
+    except DomainError as error:
+        db().rollback()
+        flash(domain_message(error), "alerte")
+    else:
+        flash(_("Cette fonction préside.") if preside else _("Cette fonction ne préside plus."), "succes")
+    return see_other(f"/commissions/{commission_ref}/composition")
 
 
 @bp.route("/<commission_ref>/sieges/<siege_ref>/retirer", methods=["GET", "POST"])
@@ -228,10 +244,3 @@ def _place(commission: Any, place: str) -> tuple[Qualite, Any]:
         first = commission.colleges[0] if commission.colleges else None
         return (Qualite.MEMBRE if first else Qualite.PRESIDENCE), first
     return Qualite.MEMBRE, composer.college_de(commission, place)
-
-
-def _suite(qualite: Qualite, college: Any) -> dict[str, str]:
-    """Return what the address of the search keeps of the place that is given."""
-    if college is None:
-        return {"place": qualite.value}
-    return {"place": college.ref} | ({"preside": "1"} if qualite is Qualite.PRESIDENCE else {})

@@ -32,6 +32,7 @@ GESTES_DITS = {
     "commissions:commission:retirer_college": N_("collège retiré"),
     "commissions:commission:donner_siege": N_("siège donné"),
     "commissions:commission:retirer_siege": N_("siège retiré"),
+    "commissions:commission:presider": N_("présidence donnée ou retirée"),
     "commissions:commission:secretariat": N_("secrétariat passé à une autre organisation"),
     "commissions:texte:publier": N_("texte publié"),
     "commissions:texte:accepter": N_("texte accepté"),

@@ -14,7 +14,7 @@ from portal.annuaire.saisie import SaisieTitulaire
 from portal.annuaire.titulaires import confier, noter_absence
 from portal.audit.models import EntreeJournal
 from portal.commissions import composition, service, textes
-from portal.commissions.enums import GenreTexte, Qualite, StatutCommission
+from portal.commissions.enums import GenreTexte, Qualite, RegleDecision, StatutCommission, VoixPar
 from portal.commissions.models import Acceptation, Commission, Siege
 from portal.commissions.nomenclatures import prereglages
 from portal.commissions.saisie import du_prereglage
@@ -424,3 +424,60 @@ def test_my_data_say_what_i_accepted_and_to_what_i_was_invited(
     personne = session.get_one(Personne, scene.secretaire.personne_id)
     found = [one for one in donnees_de(session, personne) if one.titre == scene.commission.nom]
     assert [one.nature for one in found] == ["Règlement intérieur"]
+
+
+def test_a_member_chairs_from_its_college_and_chairs_no_more(
+    client_for: Callable[..., FlaskClient], session: Session, scene: Scene
+) -> None:
+    client = client_for(scene.secretaire)
+    ici = f"/commissions/{scene.commission.ref}"
+    sieges = {one.referent.organisation.nom: one for one in scene.commission.sieges}
+
+    def presider(nom: str, **champs: str) -> str:
+        session.expire_all()
+        sent = {"version": str(scene.commission.version)} | champs
+        answer = client.post(f"{ici}/sieges/{sieges[nom].ref}/presider", data=sent, follow_redirects=True)
+        session.expire_all()
+        return text_of(answer)
+
+    page = text_of(client.get(f"{ici}/composition"))
+    assert "Donner la présidence" not in page, "two preside already"
+    assert "a deux présidents au plus" in presider("Bailleur 37")
+    donnee = {"version": str(scene.commission.version)}
+    assert client.post(f"{ici}/sieges/{sieges['DDETS 37'].ref}/retirer", data=donnee).status_code == 303
+    assert 'Donner la présidence<span class="sr"> : Bailleur 37' in text_of(client.get(f"{ici}/composition"))
+    assert "Cette fonction préside." in presider("Bailleur 37")
+    siege = sieges["Bailleur 37"]
+    assert (siege.qualite, siege.college is not None) == (Qualite.PRESIDENCE, True)
+    assert "présidence donnée ou retirée" in text_of(client.get(ici))
+    assert "Cette fonction ne préside plus." in presider("Bailleur 37", non="1")
+    assert siege.qualite is Qualite.MEMBRE
+    stale = {"version": "1"}
+    late = client.post(f"{ici}/sieges/{siege.ref}/presider", data=stale, follow_redirects=True)
+    assert "a changé pendant que vous la lisiez" in text_of(late)
+    hors = client.post(f"{ici}/sieges/{sieges['Département 37'].ref}/presider", data=stale | {"non": "1"})
+    assert hors.status_code == 303
+    session.expire_all()
+    courante = {"version": str(scene.commission.version)}
+    assert (
+        client.post(f"{ici}/sieges/{sieges['Département 37'].ref}/presider", data=courante).status_code == 404
+    )
+    assert client_for(scene.pilote).post(f"{ici}/sieges/inconnu/presider", data=courante).status_code == 404
+
+
+def test_the_page_says_what_was_chosen_of_the_vote_and_of_the_delays(
+    client_for: Callable[..., FlaskClient], session: Session, scene: Scene
+) -> None:
+    client, ici = client_for(scene.secretaire), f"/commissions/{scene.commission.ref}"
+    scene.commission.rappel_jours, scene.commission.complement_jours = 0, 21
+    session.commit()
+    page = text_of(client.get(ici))
+    assert "Qui a une voix" not in page, "it decides by consensus"
+    assert "21 jours" in page
+    scene.commission.regle, scene.commission.voix_par = RegleDecision.PONDERE, VoixPar.COLLEGE
+    scene.commission.voix_preponderante = True
+    session.commit()
+    page = text_of(client.get(ici))
+    assert "Une voix par collège" in page
+    assert "La voix de la présidence l’emporte" in page
+    assert "poids 1" in page
