@@ -306,7 +306,7 @@ def seance_annuler(seance_ref: str) -> Response:
                 _("Chaque personne invitée reçoit le motif, et la séance quitte son agenda.")
                 if convened
                 else _("Personne n’y est encore invité."),
-                _("Ses dossiers passent à la séance suivante, ou l’attendent."),
+                _("Ses dossiers passent à la prochaine séance qui a de la place, ou l’attendent."),
                 _("Leurs prescripteurs et les invités ponctuels sont prévenus."),
             )
         ),
