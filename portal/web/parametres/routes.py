@@ -43,8 +43,11 @@ MOTS = {partie.value: text for partie, text in LIBELLES_PARTIE.items()} | {
 }
 SALLES = {
     "annuaire": N_("Annuaire"),
+    "autorisations": N_("Autorisations"),
+    "commissions": N_("Commissions"),
     "conventions": N_("Conventions"),
     "grilles": N_("Grille d’accès au logement"),
+    "menages": N_("Ménages"),
     "transmissions": N_("Transmissions"),
 }
 CERTITUDES = (
@@ -178,7 +181,7 @@ def _groups(form: Any, own: dict[str, str]) -> list[tuple[str, list[dict[str, An
     groups: dict[str, list[dict[str, Any]]] = {}
     for parameter in parametres.registered():
         room = parameter.key.partition(".")[0]
-        groups.setdefault(str(_(SALLES.get(room, room))), []).append(
+        groups.setdefault(str(_(SALLES[room])), []).append(
             {
                 "cle": parameter.key,
                 "champ": form[_name(parameter)],

@@ -13,6 +13,8 @@ from portal.organisations import parametres
 from portal.security.permissions import Profil
 from portal.security.policy import Actor
 from portal.shared.clock import FixedClock
+from portal.shared.errors import Forbidden
+from portal.web.parametres.routes import SALLES
 from tests.integration.web_organisations import reread, text_of
 
 
@@ -116,3 +118,19 @@ def test_others_neither_read_nor_write(
 
 def test_an_unknown_parameter_is_refused(admin: FlaskClient) -> None:
     assert admin.post("/parametres/defaut", data={"cle": "inconnu"}).status_code == 422
+
+
+def test_each_room_names_its_values(admin: FlaskClient) -> None:
+    page = text_of(admin.get("/parametres"))
+    for parameter in parametres.registered():
+        assert SALLES[parameter.key.partition(".")[0]] in page
+
+
+def test_nobody_changes_the_values_of_another_departement(
+    session: Session, clock: FixedClock, actor_for: Callable[..., Actor]
+) -> None:
+    pilote = actor_for(Profil.ETAT_PILOTE)
+    ailleurs = "75" if pilote.departement_code != "75" else "22"
+    with pytest.raises(Forbidden):
+        parametres.set_value(session, pilote, clock, DELAI_RENOUVELLEMENT.key, ailleurs, "200")
+    assert parametres.own_values(session, ailleurs) == {}
