@@ -58,6 +58,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("DELETE FROM seance_invitation_jeton WHERE suppleant")  # theirs would answer for the other
+    # A deputy's link would answer for whoever sent them: it opens nothing any more.
+    op.execute("UPDATE seance_invitation_jeton SET jeton_hash = 'suppleant-' || id WHERE suppleant")
     op.drop_column("seance_invitation_jeton", "suppleant")
     op.drop_table("seance_suppleance")
