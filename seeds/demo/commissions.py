@@ -158,7 +158,7 @@ def _recits(scene: Scene, calendrier: Calendrier) -> list[Recit]:
         Place("ccas-des-sept-clochers", 0, pilote),
         Place("habitat-des-landes", 1, compte="referent@habitat-des-landes.example"),
         Place("toits-de-la-baie", 1),
-        Place("ddets-22", 2, compte="pilote@ddets-22.example"),
+        Place("ddets-22", 2, pilote, "pilote@ddets-22.example"),
         Place("departement-22", 2, compte="logement@departement-22.example"),
         Place("caf-armor", 2, compte="commission@caf-armor.example"),
         Place("phare-emeraude", 3, compte="direction@phare-emeraude.example"),
