@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from portal.audit.service import record
 from portal.commissions import queries as commissions
@@ -54,8 +54,8 @@ def releve_de(session: Session, seance_id: int) -> ReleveSeance | None:
             select(ReleveSeance)
             .where(ReleveSeance.seance_id == seance_id)
             .options(
-                selectinload(ReleveSeance.commentaires),
-                joinedload(ReleveSeance.approbations),  # two presidents at most
+                joinedload(ReleveSeance.commentaires),
+                joinedload(ReleveSeance.approbations),  # two presidents at most: remarks twice
                 joinedload(ReleveSeance.complet),
                 joinedload(ReleveSeance.anonyme),
             )

@@ -271,4 +271,4 @@ def test_pages_take_as_many_statements_for_twenty_decisions_as_for_one(
     session.commit()
     assert session.query(Decision).filter_by(statut=StatutDecision.PRISE).count() == 21
     assert measure() == before
-    assert max(before) <= 9
+    assert max(before) <= 8
