@@ -181,6 +181,14 @@ def ouverte(session: Session, seance: Seance) -> bool:
     return session.scalar(le) is not None
 
 
+def finie(session: Session, clock: Clock, seance: Seance) -> bool:
+    """Tell whether a session is over: its time has passed, or it was closed before. One statement at most."""
+    if seance.fin <= clock.now():
+        return True
+    close = select(ConduiteSeance.close_le).where(ConduiteSeance.seance_id == seance.id)
+    return session.scalar(close) is not None
+
+
 def _pas_ouverte(session: Session, seance: Seance) -> None:
     """Refuse what only a session that was not opened allows: what it decided stands."""
     if ouverte(session, seance):

@@ -170,7 +170,7 @@ def seance(seance_ref: str) -> Response:
     suit = can(actor, Permission.COMMISSIONS_SUIVRE, vise)
     part = queries_seances.sienne(actor, seance)
     dedans = suit or part is not None or actor.organisation_id in vise.siegent
-    now = clock().now()
+    now, finie = clock().now(), service.finie(db(), clock(), seance)
     return render_view(
         "commissions/seance.html",
         fil=fil_de(seance),
@@ -186,7 +186,7 @@ def seance(seance_ref: str) -> Response:
         if can(actor, Permission.DECISIONS_LIRE)
         else [],
         reunit=can(actor, Permission.COMMISSIONS_REUNIR, vise) and seance.statut is not StatutSeance.ANNULEE,
-        finie=seance.fin <= now,
+        finie=finie,
         commencee=seance.debut <= now,
         part=part,
         repond=part is not None and invitations.peut_repondre(clock(), part.invitation),
@@ -202,7 +202,7 @@ def seance(seance_ref: str) -> Response:
             seance.departement_code,
         ),
         aujourdhui=clock().today(fuseau(seance)),
-        releve=seance.fin <= now
+        releve=finie
         and bool(releves.version_lue(db(), clock(), actor, seance, releves.releve_de(db(), seance.id))),
         form=Formulaire(),
     )

@@ -201,3 +201,20 @@ def test_who_is_there_is_noted_as_soon_as_the_session_is_opened(
     assert client.post(ici, data=sent).status_code == 303
     session.expire_all()
     assert held.invitations[0].presence is Presence.PRESENTE
+
+
+def test_a_session_closed_before_its_hour_is_over(
+    session: Session, clock: FixedClock, client_for: Clients, table: Table, ouvert: Dossier
+) -> None:
+    held, secretaire = table.place.seance, table.place.scene.siao_direction
+    clock.instant = held.debut
+    seance.ouvrir(session, clock, secretaire, held)
+    session.commit()
+    client, page = client_for(secretaire), f"/commissions/seances/{held.ref}"
+    assert "Conduire la séance" in text_of(client.get(page))
+    seance.clore(session, clock, secretaire, held)
+    session.commit()
+    lue = text_of(client.get(page))
+    assert "Revoir la séance" in lue
+    assert "Rédiger le relevé" in lue
+    assert "Annuler la séance" not in lue
