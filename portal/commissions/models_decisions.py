@@ -113,6 +113,7 @@ class Recours(RowId, PublicRef, Timestamps, Versioned, Base):
     decide_par: Mapped[str] = mapped_column(String(200), default="")
 
     decision: Mapped[Decision] = relationship()
+    seance: Mapped[Seance | None] = relationship()
 
 
 class ReleveSeance(RowId, PublicRef, Timestamps, Versioned, Base):

@@ -1,4 +1,5 @@
-"""Commissions of the demonstration: a CUO in 37, a labelling in 92, two in 69, a platform and a COSI in 22.
+"""Commissions of the demonstration: a CUO in 37, a labelling and the blocked cases in 92, two in 69, a
+platform and a COSI in 22.
 
 Each is composed of functions of the directory, put into service by the State, and holds its sessions on a
 Tuesday of its rhythm: the past ones with their answers and who was there, one convened, one still to convene.
@@ -166,6 +167,12 @@ def _recits(scene: Scene, calendrier: Calendrier) -> list[Recit]:
         Place("equipe-mobile-embruns", 4),
         Place("siao-22", None, Qualite.SECRETARIAT, "direction@siao-22.example"),
     )
+    recours = (
+        Place("drihl-92", 0, pilote, "pilote@drihl-92.example", "Situations bloquées"),
+        Place("siao-92", 1, compte="direction@siao-92.example", mention="Situations bloquées"),
+        Place("boucle-verte", 2, compte="direction@boucle-verte.example", mention="Situations bloquées"),
+        Place("equipe-mobile-peupliers", 3),
+    )
     cosi = (Place("ddets-22", 0, pilote, mention="Comités de suivi"), Place("departement-22", 1))
     lu = partial(Recit, scene, calendrier)
     return [
@@ -178,6 +185,7 @@ def _recits(scene: Scene, calendrier: Calendrier) -> list[Recit]:
         lu("69", "SITUATIONS_BLOQUEES", bloquees, "DDETS, Lyon", 0, semaines=4, decalage=12),
         lu("22", "PLATEFORME", plateforme, "Salle des Sept Clochers", 0, semaines=8, decalage=9),
         lu("22", "COSI", cosi, "DDETS, Saint-Brieuc", 0, en_service=False),
+        lu("92", "SITUATIONS_BLOQUEES", recours, "DRIHL, Nanterre", 0, semaines=4, decalage=16),
     ]  # fmt: skip
 
 

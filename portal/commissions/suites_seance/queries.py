@@ -1,6 +1,6 @@
 """Reading what follows a session: decisions, prescriptions, appeals. Always from what the actor may see."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, TypeAlias
@@ -30,6 +30,7 @@ from portal.organisations import parametres
 from portal.organisations.models import Organisation
 from portal.security.permissions import SIAO
 from portal.security.policy import Actor
+from portal.shared import ensemble
 from portal.shared.clock import Clock
 from portal.shared.db import AnyRow, AnySelect, fetch
 from portal.shared.ensemble import rang
@@ -331,9 +332,10 @@ def recours_lus(actor: Actor, clock: Clock, recente: Recent) -> ColumnElement[bo
 
 
 def recours(session: Session, clock: Clock, actor: Actor, ref: str) -> Recours:
-    """Return a visible appeal; raises NotVisible."""
+    """Return a visible appeal, with the session that examines it; raises NotVisible."""
     found = session.scalar(
         select(Recours)
+        .options(joinedload(Recours.seance).joinedload(Seance.commission))
         .join(Decision, Decision.id == Recours.decision_id)
         .join(Dossier, Dossier.id == Decision.dossier_id)
         .join(Seance, Seance.id == Decision.seance_id)
@@ -404,52 +406,91 @@ def recours_d_une_seance(clock: Clock, actor: Actor, seance_id: int) -> AnySelec
     )
 
 
-def seances_a_venir(session: Session, clock: Clock, decision: Decision) -> Sequence[AnyRow]:
-    """Return the sessions to come of the département before which such dossiers come: id, ref, debut,
-    commission_id, commission (its name). One statement."""
-    return fetch(
-        session,
-        select(Seance.id, Seance.ref, Seance.debut, Seance.commission_id, Commission.nom.label("commission"))
+def seances_a_venir(
+    session: Session, clock: Clock, decision: Decision
+) -> tuple[set[Fonction], list[tuple[Any, set[Fonction]]]]:
+    """Return who decided, guests included, and the sessions to come of the département before which such
+    dossiers come (ref, debut, commission_id, commission: its name), each with who sits there, guests aside.
+    One statement. Before a session is convened, those who sit in its commission."""
+    premiere = decision.seance
+    a_venir = (
+        select(
+            Seance.id,
+            Seance.ref,
+            Seance.debut,
+            Seance.commission_id,
+            Commission.nom.label("commission"),
+            rang(Seance.debut, Seance.id),
+        )
         .join(Commission, Commission.id == Seance.commission_id)
         .where(
-            Seance.departement_code == decision.seance.departement_code,
-            Seance.id != decision.seance_id,
+            Seance.departement_code == premiere.departement_code,
+            Seance.id != premiere.id,
             Seance.statut != StatutSeance.ANNULEE,
             Seance.fin > clock.now(),
-            Commission.dossiers == decision.seance.commission.dossiers,
+            Commission.dossiers == premiere.commission.dossiers,
         )
         .order_by(Seance.debut, Seance.id)
-        .limit(60),
+        .limit(60)
     )
+    elles = a_venir.subquery()
+    lues = ensemble.lire(
+        session,
+        {
+            "seances": a_venir,
+            "invitees": _invitees(
+                or_(
+                    InvitationSeance.seance_id == premiere.id,
+                    and_(InvitationSeance.seance_id.in_(select(elles.c.id)), ASSISE),
+                )
+            ),
+            "assises": _assises(
+                or_(
+                    Siege.commission_id == premiere.commission_id,
+                    Siege.commission_id.in_(select(elles.c.commission_id)),
+                )
+            ),
+        },
+    )
+    invitees, assises = (_par_cle(lues[nom]) for nom in ("invitees", "assises"))
 
+    def qui(seance_id: int, commission_id: int) -> set[Fonction]:
+        return invitees.get(seance_id) or assises.get(commission_id, set())
 
-def formations(
-    session: Session, seances: Mapping[int, int], *conditions: ColumnElement[bool]
-) -> dict[int, set[Fonction]]:
-    """Return the functions invited to some sessions, given with their commission, by their keys; before one
-    is convened, those that sit in its commission. `conditions`: on the invitations. Two statements."""
-    invitees: dict[int, set[Fonction]] = {}
-    for row in session.execute(
-        select(InvitationSeance.seance_id, Referent.id, Referent.organisation_id)
-        .join(Referent, Referent.id == InvitationSeance.referent_id)
-        .where(InvitationSeance.seance_id.in_(seances), InvitationSeance.retiree_le.is_(None), *conditions)
-        .order_by(InvitationSeance.id)
-    ):
-        invitees.setdefault(row.seance_id, set()).add(Fonction(row.id, row.organisation_id))
-    assises: dict[int, set[Fonction]] = {}
-    for row in session.execute(
-        select(Siege.commission_id, Referent.id, Referent.organisation_id)
-        .join(Referent, Referent.id == Siege.referent_id)
-        .where(Siege.commission_id.in_(set(seances.values())), Siege.au.is_(None))
-        .order_by(Siege.id)
-    ):
-        assises.setdefault(row.commission_id, set()).add(Fonction(row.id, row.organisation_id))
-    return {
-        seance_id: invitees.get(seance_id) or assises.get(commission_id, set())
-        for seance_id, commission_id in seances.items()
-    }
+    rows = sorted(lues["seances"], key=lambda one: one.rang)
+    return qui(premiere.id, premiere.commission_id), [(one, qui(one.id, one.commission_id)) for one in rows]
 
 
 def formation(session: Session, seance: Seance, *conditions: ColumnElement[bool]) -> set[Fonction]:
-    """Return `formations` of one session."""
-    return formations(session, {seance.id: seance.commission_id}, *conditions)[seance.id]
+    """Return the functions invited to a session; before it is convened, those that sit in its commission.
+    `conditions`: on the invitations. Two statements at most."""
+    for convoquees in (
+        _invitees(InvitationSeance.seance_id == seance.id, *conditions),
+        _assises(Siege.commission_id == seance.commission_id),
+    ):
+        if found := _par_cle(session.execute(convoquees.order_by(Referent.id)).all()):
+            return found.popitem()[1]
+    return set()
+
+
+def _invitees(*conditions: ColumnElement[bool]) -> AnySelect:
+    return (
+        select(InvitationSeance.seance_id.label("cle"), Referent.id, Referent.organisation_id)
+        .join(Referent, Referent.id == InvitationSeance.referent_id)
+        .where(InvitationSeance.retiree_le.is_(None), *conditions)
+    )
+
+
+def _assises(*conditions: ColumnElement[bool]) -> AnySelect:
+    return (
+        select(Siege.commission_id.label("cle"), Referent.id, Referent.organisation_id)
+        .join(Referent, Referent.id == Siege.referent_id)
+        .where(Siege.au.is_(None), *conditions)
+    )
+
+
+def _par_cle(rows: Sequence[Any]) -> dict[int, set[Fonction]]:
+    found: dict[int, set[Fonction]] = {}
+    for row in rows:
+        found.setdefault(row.cle, set()).add(Fonction(row.id, row.organisation_id))
+    return found

@@ -6,9 +6,10 @@ None replaces the remedies that the law provides, which pages and letters recall
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from portal.audit.service import record
 from portal.commissions.crochets import on_seance_annulee
@@ -28,7 +29,6 @@ from portal.security.coffre import coffre
 from portal.security.permissions import Permission
 from portal.security.policy import Actor, can
 from portal.shared.clock import Clock
-from portal.shared.db import AnyRow
 from portal.shared.errors import DomainError, StaleVersion
 
 TEXTE = 4000
@@ -182,7 +182,7 @@ def trancher(
     Raises Forbidden, StaleVersion, DomainError, DomainErrors.
     """
     held, decision = _tenir(session, actor, recours, version)
-    seance = examen(session, held)
+    seance = held.seance
     if seance is None:
         raise DomainError("suites.sans_seance")
     if seance.debut > clock.now():
@@ -233,29 +233,17 @@ def _distincte(session: Session, decision: Decision, seance: Seance) -> bool:
     )
 
 
-def seances_possibles(
-    session: Session, clock: Clock, decision: Decision
-) -> tuple[Sequence[AnyRow], Sequence[AnyRow]]:
+def seances_possibles(session: Session, clock: Clock, decision: Decision) -> tuple[list[Any], list[Any]]:
     """Return the sessions to come that may examine an appeal against a decision, and those that may not, for
-    they gather the same formation: as `queries.seances_a_venir` reads them. Five statements."""
-    rows = queries.seances_a_venir(session, clock, decision)
-    premiere = queries.formation(session, decision.seance)
-    examens = queries.formations(session, {row.id: row.commission_id for row in rows}, ASSISE)
-
-    def distincte(row: AnyRow) -> bool:
+    they gather the same formation: as `queries.seances_a_venir` reads them. One statement."""
+    premiere, examens = queries.seances_a_venir(session, clock, decision)
+    possibles: list[Any] = []
+    memes: list[Any] = []
+    for row, examen in examens:
         autre = row.commission_id != decision.seance.commission_id
-        return regles.formation_distincte(premiere, examens[row.id], autre_commission=autre)
-
-    return [row for row in rows if distincte(row)], [row for row in rows if not distincte(row)]
-
-
-def examen(session: Session, recours: Recours) -> Seance | None:
-    """Return the session that examines an appeal, with its commission."""
-    if recours.seance_id is None:
-        return None
-    return session.scalar(
-        select(Seance).where(Seance.id == recours.seance_id).options(joinedload(Seance.commission))
-    )
+        distincte = regles.formation_distincte(premiere, examen, autre_commission=autre)
+        (possibles if distincte else memes).append(row)
+    return possibles, memes
 
 
 def decisions_possibles(decision: Decision) -> Sequence[str]:

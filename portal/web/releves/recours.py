@@ -58,7 +58,7 @@ def _page(recours_ref: str, form: Formulaire | None = None, status: int = 200) -
     if request.method == "GET":  # a form refused shows again what was just read
         commun.noter_lecture(decision)
     instruit = can(actor, Permission.RECOURS_INSTRUIRE, decision.seance.commission) and lu.issue is None
-    vault, examen = coffre(db()), service.examen(db(), lu)
+    vault, examen = coffre(db()), lu.seance
     designer, memes = _designer(decision, lu) if instruit else (None, [])
     commence = examen is not None and examen.debut <= clock().now()
     fuseau = commun.fuseau(decision.dossier)
