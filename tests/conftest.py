@@ -13,6 +13,7 @@ from alembic import command
 from cryptography.fernet import Fernet, MultiFernet
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import make_url, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -38,6 +39,10 @@ from tests.reference import REFERENCE_TABLES, load_small_reference
 
 COFFRE = Coffre(MultiFernet([Fernet(Fernet.generate_key())]), b"secret des essais")
 """One vault for the tests' sessions, those made before any application included."""
+
+
+hypothesis_settings.register_profile("portail", deadline=None)  # a busy machine is slow, not wrong
+hypothesis_settings.load_profile("portail")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
