@@ -47,10 +47,14 @@ def demander(
     champs: Sequence[str] = (),
     mise_a_jour: bool = False,
     jours: int = 180,
+    dans: int = 0,
 ) -> Autorisation:
-    """Return a request of transmission that awaits the household's answers, the notice given."""
+    """Return a request of transmission that awaits the household's answers, the notice given.
+
+    `dans`: in how many days it begins.
+    """
     vise = menages.vue(session, clock, actor, menage.ref)
-    jour: date = clock.today()
+    jour: date = clock.today() + timedelta(days=dans)
     typed = SaisieDemande(
         objet=ObjetAutorisation.TRANSMISSION,
         destinataire=organisation.ref,

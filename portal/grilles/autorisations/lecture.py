@@ -131,7 +131,15 @@ def _etat(autorisation: Autorisation, jour: date, accords: list[AccordAdulte], o
         return EtatLu.TERMINEE if min(seances) < jour else EtatLu.SEANCE
     if autorisation.du > jour:
         return EtatLu.A_VENIR
+    if not ouverte:  # a newer one has begun, which is about to be written down
+        return EtatLu.REMPLACEE
     return EtatLu.FINIT_BIENTOT if autorisation.au - jour <= BIENTOT else EtatLu.EN_VIGUEUR
+
+
+def a_venir(autorisation: Autorisation, jour: date) -> bool:
+    """Tell whether it was agreed to and its first day, or its session after an oral agreement, is to come."""
+    accordee = autorisation.statut is StatutAutorisation.ACCORDE
+    return accordee and jour < (jour_oral(autorisation) or autorisation.du)
 
 
 def jour_oral(autorisation: Autorisation) -> date | None:

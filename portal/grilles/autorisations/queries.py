@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from portal.conventions.jours import Jours, fuseau_de, selon_le_departement
 from portal.documents.models import Fichier
@@ -38,10 +38,10 @@ PROTEGES = (TypeOrganisation.GESTIONNAIRE,)
 def ouverte(clock: Clock, *, jour: date | None = None) -> ColumnElement[bool]:
     """Return the condition « this authorisation opens, now »: every recipient-facing query bears it.
 
-    Granted, today between its days in the zone of the household's département, nothing withdrawn, each
-    adult of today agreed with the proof: an oral agreement opens nothing but a presentation, and that day
-    only. `jour`: asked for that day instead of today (a session to come). To be used in a statement that
-    reads `Autorisation`.
+    Granted, today between its days in the zone of the household's département, no newer one begun for the
+    same recipient, nothing withdrawn, each adult of today agreed with the proof: an oral agreement opens
+    nothing but a presentation, and that day only. `jour`: asked for that day instead of today (a session to
+    come). To be used in a statement that reads `Autorisation`.
     """
     ici = clock.today(PARIS) if jour is None else jour
     ailleurs: dict[str, date] = {}
@@ -95,6 +95,33 @@ def _le_jour(jour: date) -> ColumnElement[bool]:
         quelquun.exists(),
         ~manque.exists(),
         ~repris.exists(),
+        ~_relayee(jour),
+    )
+
+
+def _relayee(jour: date) -> ColumnElement[bool]:
+    """Return the condition « a newer agreement with the same recipient stands for this one on that day »."""
+    newer = aliased(Autorisation)
+    return (
+        select(newer.id)
+        .where(
+            newer.menage_id == Autorisation.menage_id,
+            newer.statut == StatutAutorisation.ACCORDE,
+            newer.du <= jour,
+            relaie(newer, Autorisation),
+        )
+        .correlate(Autorisation)
+        .exists()
+    )
+
+
+def relaie(newer: type[Autorisation], older: type[Autorisation]) -> ColumnElement[bool]:
+    """Return the condition « once begun, `newer` stands for `older` », of two agreements of one household:
+    given later to the same recipient, and not over before `older` begins."""
+    return and_(
+        newer.id > older.id,
+        or_(newer.organisation_id == older.organisation_id, newer.commission_id == older.commission_id),
+        older.du <= newer.au,
     )
 
 
@@ -241,28 +268,38 @@ def attendues_de(
     ).all()
 
 
-def accordees_au_meme(
-    session: Session, autorisation: Autorisation, *, ensuite: bool = False
-) -> Sequence[Autorisation]:
-    """Return the other authorisations that the household gave the same recipient, with what each adult
-    answered, held until the end of the transaction. `ensuite`: those alone that begin after it."""
-    destinataire = (
+def relayees(session: Session, autorisation: Autorisation) -> Sequence[Autorisation]:
+    """Return the agreements that one stands for once it has begun."""
+    newer = aliased(Autorisation)
+    return _accordees(
+        session, autorisation, exists().where(newer.id == autorisation.id, relaie(newer, Autorisation))
+    )
+
+
+def suivantes(session: Session, autorisation: Autorisation) -> Sequence[Autorisation]:
+    """Return the agreements with the same recipient that begin after one."""
+    return _accordees(
+        session,
+        autorisation,
         Autorisation.commission_id == autorisation.commission_id
         if autorisation.organisation_id is None
-        else Autorisation.organisation_id == autorisation.organisation_id
+        else Autorisation.organisation_id == autorisation.organisation_id,
+        Autorisation.du > autorisation.du,
     )
+
+
+def _accordees(
+    session: Session, autorisation: Autorisation, *conditions: ColumnElement[bool]
+) -> Sequence[Autorisation]:
     return session.scalars(
         select(Autorisation)
         .where(
             Autorisation.menage_id == autorisation.menage_id,
-            Autorisation.id != autorisation.id,
             Autorisation.statut == StatutAutorisation.ACCORDE,
-            destinataire,
-            Autorisation.du > autorisation.du if ensuite else true(),
+            *conditions,
         )
         .options(selectinload(Autorisation.accords))
         .order_by(Autorisation.id)
-        .with_for_update(of=Autorisation)
         .execution_options(populate_existing=True)
     ).all()
 

@@ -22,7 +22,7 @@ from portal.grilles.autorisations.enums import (
     Signataire,
     StatutAutorisation,
 )
-from portal.grilles.autorisations.fermeture import fermer, tenir
+from portal.grilles.autorisations.fermeture import fermer, relayer, tenir
 from portal.grilles.autorisations.models import AccordAdulte, Autorisation
 from portal.grilles.autorisations.notices import actuelle, langues
 from portal.grilles.autorisations.parametres import DUREE_MAX_MOIS, DUREE_MOIS
@@ -314,10 +314,7 @@ def _ouvrir(
     autorisation.ouverte_le = autorisation.updated_at = clock.now()
     session.flush()
     _noter(session, clock, actor, autorisation, "ouvrir")
-    if autorisation.du > queries.jour_de(clock, vise.menage):
-        return  # that of today stays until its last day: no gap before this one begins
-    for ancienne in queries.accordees_au_meme(session, autorisation):
-        fermer(session, clock, actor, ancienne, "remplacer", par=autorisation)
+    relayer(session, clock, actor, autorisation)
 
 
 def _destinataire(

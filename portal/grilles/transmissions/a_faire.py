@@ -105,7 +105,7 @@ def _a_relire(clock: Clock, actor: Actor) -> AnySelect:
 
 def _alternatives(clock: Clock, actor: Actor) -> AnySelect:
     """Households that were refused often enough, for which nothing is pending nor signed, nor a commission
-    sought."""
+    sought since what was refused was sent."""
     echecs = (
         select(func.count())
         .where(Transmission.menage_id == Menage.id, Transmission.echec)
@@ -127,11 +127,18 @@ def _alternatives(clock: Clock, actor: Actor) -> AnySelect:
         Transmission.menage_id == Menage.id,
         attendues | (Transmission.statut == StatutTransmission.BAIL_SIGNE),
     )
+    derniere = (
+        select(func.max(Transmission.envoyee_le))
+        .where(Transmission.menage_id == Menage.id, Transmission.echec)
+        .correlate(Menage)
+        .scalar_subquery()
+    )
     tentee = exists().where(
         Autorisation.menage_id == Menage.id,
         Autorisation.objet == ObjetAutorisation.PRESENTATION,
         Autorisation.statut.in_(VIVANTES),
         Autorisation.au >= clock.today(actor.fuseau),
+        Autorisation.created_at >= derniere,
     )
     return (
         attente(ALTERNATIVES, ref=Menage.ref, libelle=Menage.code)

@@ -3,7 +3,7 @@ content."""
 
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from portal.audit.service import record
@@ -12,6 +12,7 @@ from portal.conventions.jours import Jours, fuseau_de
 from portal.grilles.autorisations.apercu import apercu
 from portal.grilles.autorisations.crochets import on_fermeture
 from portal.grilles.autorisations.enums import StatutAutorisation
+from portal.grilles.autorisations.fermeture import relayer_a_leur_tour
 from portal.grilles.autorisations.models import Autorisation
 from portal.grilles.autorisations.queries import couvre
 from portal.grilles.remplissage.models import GrilleAcces
@@ -54,6 +55,9 @@ def _poursuivre(
     grille = session.get_one(GrilleAcces, row.grille_id)
     if row.fermee_le is not None or not couvre(suivante, grille):
         return False
+    sous_elle = (Transmission.autorisation_id == suivante.id, Transmission.grille_id == row.grille_id)
+    if session.scalar(select(exists().where(*sous_elle))):
+        return False  # sent anew already
     if apercu(session, suivante, grille).sortie.empreinte() != row.empreinte:
         return False
     # Without the version: whoever is answering at this moment is not told that the page is stale.
@@ -85,9 +89,11 @@ def dire(session: Session, clock: Clock, actor: Actor | None, transmission: Tran
 
 
 @housekeeping("transmissions_echues", every=timedelta(hours=2))
-def dire_echues(database: Database, clock: Clock, _settings: Settings) -> int:
-    """Tell the recipients whose last day is passed, which no act closes; return how many."""
+def dire_echues(database: Database, clock: Clock, settings: Settings) -> int:
+    """Tell the recipients whose last day is passed, which no act closes; return how many. What a newer
+    agreement goes on with from the next day is put under it first."""
     jours = Jours.de(clock)
+    relayer_a_leur_tour(database, clock, settings)
     with database.session() as session:
         dues = session.execute(
             select(Transmission.id, Transmission.departement_code, Autorisation.au)

@@ -73,7 +73,7 @@ def _une(session: Session, clock: Clock, key: int, jour: date) -> int:
     if row.relances == 0:
         contexte = {
             "reference": row.ref,
-            "depuis": row.repondre_avant,
+            "avant": row.repondre_avant,
             "recue": row.statut is not StatutTransmission.ENVOYEE,
         }
         told = ecrire(session, clock, a_prevenir(session, jour, row), "relance", contexte)

@@ -340,11 +340,13 @@ def retirer(menage_ref: str, autorisation_ref: str) -> Response:
         else:
             flash(_("L’autorisation est retirée : l’accès est fermé partout."), "succes")
         return see_other(ici)
+    accordee = autorisation.statut is StatutAutorisation.ACCORDE
     return render_view(
         "autorisations/retirer.html",
         fil=commun.fil_de(vise.menage, (autorisation.destinataire, ici), (_("Retirer"), "")),
         une=autorisation,
-        accordee=autorisation.statut is StatutAutorisation.ACCORDE,
+        accordee=accordee,
+        suivantes=queries.suivantes(db(), autorisation) if accordee else [],
         form=form,
         action=f"{ici}/retirer",
         annuler=ici,

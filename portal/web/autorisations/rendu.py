@@ -9,11 +9,14 @@ from flask_babel import format_currency
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from portal.conventions.jours import fuseau_de
 from portal.grilles.autorisations.enums import ATTENDUES
+from portal.grilles.autorisations.lecture import a_venir
 from portal.grilles.calculs import Unite
 from portal.grilles.enums import Reponse
 from portal.grilles.sortie import ChampSorti, Entete, Sortie
 from portal.shared.messages import N_
+from portal.web.context import clock
 from portal.web.filters import show_date, show_number, show_percent
 
 FAITS = {
@@ -71,6 +74,8 @@ def titre_contenu(une: Any, *, ouverte: bool) -> str:
     """Return what stands above what an authorisation lets be read: closed, nothing can be read any more."""
     if ouverte:
         return _("Ce qui peut être lu")
+    if a_venir(une, clock().today(fuseau_de(une.menage.departement_code))):
+        return _("Ce qui pourra être lu")
     if une.statut in ATTENDUES:
         return _("Ce qui pourra être lu, si chaque adulte accepte")
     return (

@@ -24,7 +24,7 @@ from portal.grilles.remplissage.models import GrilleAcces
 from portal.shared.clock import FixedClock
 from portal.shared.db import Database
 from tests import rendus
-from tests.autorisations import TRACE, accorder, commission, demander, repondre
+from tests.autorisations import TRACE, accorder, commission, demander, jour, repondre
 from tests.grilles_remplies import grille_figee
 from tests.integration.web_organisations import statements
 from tests.menages import NUMERO, Scene, ouvrir, vue
@@ -784,3 +784,17 @@ def test_a_household_keeps_a_copy_of_what_left(
     session.commit()
     assert copie not in client.get(f"/r/{jeton}").text
     assert client.get(copie).status_code == 404
+
+
+def test_one_that_is_to_begin_says_so_and_goes_with_the_one_before(
+    session: Session, clock: FixedClock, client_for: Clients, scene: Scene, grille: GrilleAcces
+) -> None:
+    actuelle = accorder(session, clock, scene, au=jour("2026-03-20"))
+    suivante = accorder(session, clock, scene, du=jour("2026-03-21"), au=jour("2026-09-20"))
+    session.commit()
+    client = client_for(scene.travailleur)
+    a_venir = client.get(base(scene, suivante)).text
+    assert "Ce qui pourra être lu" in a_venir
+    assert "permettait" not in a_venir
+    assert "qui commence le 21/03/2026" in client.get(base(scene, actuelle, "/retirer")).text
+    assert "qui commence le" not in client.get(base(scene, suivante, "/retirer")).text

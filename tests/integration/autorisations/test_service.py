@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.models import EntreeJournal
 from portal.commissions.enums import PresenceMenage
+from portal.config import Settings
 from portal.grilles.autorisations import crochets, fermeture, queries, service
 from portal.grilles.autorisations.enums import (
     DecisionAdulte,
@@ -31,6 +32,7 @@ from portal.organisations.enums import TypeOrganisation
 from portal.organisations.models import Departement
 from portal.security.coffre import coffre
 from portal.shared.clock import FixedClock
+from portal.shared.db import Database
 from portal.shared.errors import DomainError, DomainErrors, Forbidden, NotVisible, StaleVersion
 from tests.autorisations import TRACE, accorder, commission, demander, jour, repondre
 from tests.grilles_remplies import figer, grille_figee, remplir
@@ -299,6 +301,56 @@ def test_one_that_begins_later_leaves_no_gap_and_ends_with_the_one_before(
     assert (actuelle.statut, encore.statut) == (Statut.RETIRE, Statut.RETIRE)
     clock.instant += timedelta(days=19)
     assert vigueur(session, clock, scene) is None
+
+
+def test_one_that_begins_later_stands_for_the_former_from_its_first_day(
+    session: Session, clock: FixedClock, scene: Scene, grille: GrilleAcces, database: Database
+) -> None:
+    """Even before it is written down, and even once withdrawn: what it stood for does not come back."""
+    large = accorder(session, clock, scene, au=jour("2026-09-01"))
+    etroite = accorder(session, clock, scene, du=jour("2026-03-10"), au=jour("2026-06-30"), sections=("A",))
+    clock.instant += timedelta(days=7)
+    assert queries.est_ouverte(session, clock, large)
+    clock.instant += timedelta(days=1)
+    assert not queries.est_ouverte(session, clock, large)
+    assert vigueur(session, clock, scene) is etroite
+    session.commit()
+    assert fermeture.relayer_a_leur_tour(database, clock, Settings(environnement="test")) == 1
+    assert fermeture.relayer_a_leur_tour(database, clock, Settings(environnement="test")) == 0
+    session.refresh(large)
+    assert (large.statut, large.remplacee_par_id) == (Statut.REMPLACE, etroite.id)
+
+
+def test_withdrawn_it_does_not_bring_back_what_it_stood_for(
+    session: Session, clock: FixedClock, scene: Scene, grille: GrilleAcces
+) -> None:
+    large = accorder(session, clock, scene, au=jour("2026-09-01"))
+    etroite = accorder(session, clock, scene, du=jour("2026-03-10"), sections=("A",))
+    clock.instant += timedelta(days=8)
+    vise = vue(session, clock, scene.travailleur, scene.menage)
+    fermeture.retirer(session, clock, scene.travailleur, vise, etroite.ref)
+    assert (large.statut, etroite.statut) == (Statut.REMPLACE, Statut.RETIRE)
+    assert vigueur(session, clock, scene) is None
+
+
+def test_one_for_the_days_before_leaves_the_one_that_follows(
+    session: Session, clock: FixedClock, scene: Scene, grille: GrilleAcces
+) -> None:
+    suivante = accorder(session, clock, scene, du=jour("2026-03-21"), au=jour("2026-09-20"))
+    courte = accorder(session, clock, scene, au=jour("2026-03-20"))
+    assert vigueur(session, clock, scene) is courte
+    clock.instant += timedelta(days=19)
+    assert vigueur(session, clock, scene) is suivante
+
+
+def test_a_request_taken_back_leaves_what_was_agreed_to_for_later(
+    session: Session, clock: FixedClock, scene: Scene, grille: GrilleAcces
+) -> None:
+    suivante = accorder(session, clock, scene, du=jour("2026-03-21"), au=jour("2026-09-20"))
+    attendue = demander(session, clock, scene, au=jour("2026-03-20"))
+    vise = vue(session, clock, scene.travailleur, scene.menage)
+    fermeture.retirer(session, clock, scene.travailleur, vise, attendue.ref)
+    assert (attendue.statut, suivante.statut) == (Statut.RETIRE, Statut.ACCORDE)
 
 
 def test_refusing_a_newer_request_leaves_the_former_agreement_as_it_is(

@@ -29,7 +29,7 @@ from portal.shared.clock import FixedClock
 from portal.shared.db import Database
 from tests.integration.transmissions.conftest import Envoi
 from tests.menages import vue
-from tests.transmises import CANARI_P1, CANARI_REMARQUE, CANARIS, autoriser, demander, repondre
+from tests.transmises import CANARI_P1, CANARI_REMARQUE, CANARIS, autoriser, demander, envoyer, repondre
 
 Client = Callable[..., FlaskClient]
 INDISPONIBLE = "Cette grille n’est pas disponible"
@@ -308,6 +308,31 @@ def test_the_last_day_passed_the_recipient_is_told_once(
     last = session.scalars(select(MessageSortant).order_by(MessageSortant.id.desc()).limit(1)).one()
     assert last.destinataire == envoi.bailleur.email
     assert envoi.transmission.ref in last.sujet
+
+
+def test_signed_anew_to_the_letter_from_the_day_after_it_goes_on(
+    session: Session, clock: FixedClock, envoi: Envoi, database: Database, client_for: Client
+) -> None:
+    autoriser(session, clock, envoi.travailleur, envoi.scene.menage, envoi.scene.bailleur, dans=181)
+    session.commit()
+    clock.instant += timedelta(days=181)
+    assert dire_echues(database, clock, Settings(environnement="test")) == 0
+    assert client_for(envoi.bailleur).get(f"/grilles-recues/{envoi.transmission.ref}").status_code == 200
+
+
+def test_signed_anew_after_it_was_sent_under_another_the_agreement_is_kept(
+    session: Session, clock: FixedClock, envoi: Envoi, client_for: Client
+) -> None:
+    """Two were in force and the same version left under each: the newest is signed, one of them goes on."""
+    ici, bailleur = envoi.scene.menage, envoi.scene.bailleur
+    une = autoriser(session, clock, envoi.travailleur, ici, bailleur, dans=8)
+    clock.instant += timedelta(days=8)
+    session.commit()
+    envoyer(session, clock, envoi.travailleur, une)
+    nouvelle = autoriser(session, clock, envoi.travailleur, ici, bailleur)
+    session.commit()
+    assert nouvelle.statut is StatutAutorisation.ACCORDE
+    assert client_for(envoi.bailleur).get("/grilles-recues").text.count("Maëlle KERFICTIF") == 1
 
 
 def test_signed_anew_to_the_letter_it_goes_on_where_it_stood(

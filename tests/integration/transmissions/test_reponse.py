@@ -22,7 +22,7 @@ from portal.organisations import parametres as valeurs
 from portal.organisations.models import Parametre
 from portal.shared.clock import FixedClock
 from portal.shared.db import Database
-from tests.autorisations import commission
+from tests.autorisations import accorder, commission
 from tests.autorisations import demander as presenter
 from tests.integration.transmissions.conftest import Envoi
 from tests.integration.web_organisations import statements
@@ -308,6 +308,8 @@ def test_other_ways_are_not_to_be_sought_once_a_commission_is(
 ) -> None:
     assert suite(client_for(envoi.bailleur), session, envoi, "non_retenue", motif="PLAFOND") == 303
     session.commit()
+    accorder(session, clock, envoi.scene, a=commission(session, clock, envoi.scene, nom="Labellisation"))
+    clock.instant += timedelta(minutes=1)
     une = autoriser(session, clock, envoi.travailleur, envoi.scene.menage, envoi.autre_bailleur)
     envoi.transmission = envoyer(session, clock, envoi.travailleur, une)
     session.commit()
@@ -396,7 +398,7 @@ def test_silence_is_reminded_then_told(
     session.commit()
     assert ecrits(session)[-1][0] == envoi.bailleur.email
     assert "attend votre réponse" in ecrits(session)[-1][1]
-    assert "accusé de réception depuis le 7 mars 2026" in corps(session)
+    assert "accusé de réception, demandé pour le 7 mars 2026" in corps(session)
     clock.instant += timedelta(days=5)
     assert relancer(database, clock, settings) == 1
     assert relancer(database, clock, settings) == 0
@@ -417,7 +419,7 @@ def test_after_receipt_the_answer_is_awaited_thirty_days(
     clock.instant += timedelta(days=1)
     assert relancer(database, clock, settings) == 1
     session.commit()
-    assert "attend votre réponse depuis le 1 avril 2026" in corps(session)
+    assert "attend votre réponse, demandée pour le 1er avril 2026" in corps(session)
     assert "Noter la suite" in client_for(envoi.bailleur).get("/a-faire").get_data(as_text=True)
 
 
