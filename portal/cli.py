@@ -2,17 +2,19 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import click
 from alembic import command
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask.cli import AppGroup
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from portal import demarrage
 from portal.audit import purge
@@ -38,7 +40,7 @@ from portal.shared.clock import Clock
 from portal.shared.dates import parse_date
 from portal.shared.db import Database
 from portal.shared.errors import DomainError, DomainErrors
-from portal.shared.migrate import alembic_config
+from portal.shared.migrate import alembic_config, obstacle
 from portal.shared.translations import translate_error
 from portal.tables import colonnes_chiffrees
 from portal.web.catalogues import missing_translations
@@ -80,6 +82,7 @@ def register(app: Flask) -> None:
     _register_keys(app, database, clock, settings)
     _register_households(app, database, clock, settings)
     _register_service(app, database, clock, settings)
+    _explain_database(app.cli, database)
 
 
 def _register_database(app: Flask, database: Database, settings: Settings) -> None:
@@ -280,6 +283,28 @@ def _register_households(app: Flask, database: Database, clock: Clock, settings:
     app.cli.add_command(menages_group)
 
 
+def _explain_database(group: click.Group, database: Database) -> None:
+    """Have each command that stumbles on a database without its tables, or absent, say what to do."""
+    for command_ in group.commands.values():
+        if isinstance(command_, click.Group):
+            _explain_database(command_, database)
+        elif command_.callback is not None:
+            command_.callback = _explained(command_.callback, database)
+
+
+def _explained(run: Callable[..., Any], database: Database) -> Callable[..., Any]:
+    @wraps(run)
+    def explained(*args: Any, **options: Any) -> Any:
+        try:
+            return run(*args, **options)
+        except (OperationalError, ProgrammingError) as error:
+            if reason := obstacle(database):
+                raise click.ClickException(reason) from error
+            raise
+
+    return explained
+
+
 def _say_report(report: Rapport) -> None:
     """Write the counts of an import, then the refused lines with their reason."""
     for name, count in report.counts().items():
@@ -313,6 +338,8 @@ def _register_service(app: Flask, database: Database, clock: Clock, settings: Se
     @app.cli.command("tick")
     def tick() -> None:
         """Faire un passage du travailleur, pour une tâche planifiée."""
+        if reason := obstacle(database):  # its chores would each write it in the log, and end well
+            raise click.ClickException(reason)
         worker_loop.tick(database, clock, settings)
 
     @app.cli.command("sauvegarde")

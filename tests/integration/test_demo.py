@@ -380,6 +380,40 @@ def test_the_first_command_of_a_fresh_clone_makes_its_folder(
     assert (tmp_path / "var" / "portail.sqlite3").exists()
 
 
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        ([], "n’a pas encore ses tables. Lancez d’abord : flask --app wsgi db upgrade"),
+        (["db", "upgrade", "001"], "en retard sur le code. Sauvegardez-la, puis lancez : flask"),
+    ],
+)
+@pytest.mark.parametrize("command_line", [["seed", "demo"], ["tick"], ["chiffrement", "tourner"]])
+def test_commands_ask_for_the_migrations(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    before: list[str],
+    said: str,
+    command_line: list[str],
+) -> None:
+    """Each ended in a traceback of SQLAlchemy."""
+    monkeypatch.delenv("PORTAL_DATABASE_URL", raising=False)
+    run = create_app(Settings(environnement="test", var_dir=tmp_path)).test_cli_runner().invoke
+    if before:
+        assert run(args=before).exit_code == 0
+    done = run(args=command_line)
+    assert done.exit_code == 1
+    assert done.output.startswith("Error: La base ")
+    assert said in done.output
+
+
+def test_commands_say_that_the_database_does_not_answer(tmp_path: Path) -> None:
+    nowhere = f"sqlite:///{tmp_path / 'absent' / 'portail.sqlite3'}"
+    app = create_app(Settings(environnement="test", var_dir=tmp_path, database_url=nowhere))
+    done = app.test_cli_runner().invoke(args=["tick"])
+    assert done.exit_code == 1
+    assert "La base ne répond pas ; vérifiez PORTAL_DATABASE_URL" in done.output
+
+
 def test_days_move_with_today() -> None:
     calendrier = Calendrier(date(2026, 11, 21))
     assert calendrier.jour(date(2022, 12, 12)) == date(2022, 12, 12)

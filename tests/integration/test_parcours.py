@@ -1,17 +1,21 @@
 """Every route, as every profile, on one's own and on others' objects: nothing foreign, nothing broken."""
 
-from collections.abc import Callable
+import io
+import logging
+from collections.abc import Callable, Iterable
 from types import SimpleNamespace
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from portal.organisations.enums import TypeOrganisation as T
 from portal.security.permissions import SIAO, Permission, Profil
 from portal.security.policy import Actor, can
 from tests.architecture.test_droits import ADMINISTRATIONS
+from tests.canaris import CANARI, READERS, SERVED_TO_READERS, lue, misplaced
 from tests.monde import Monde, build
 from tests.parcours import (
     ANNUAIRE_BLUEPRINT,
@@ -53,13 +57,21 @@ def monde(session: Session, factories: SimpleNamespace) -> Monde:
     return build(session, factories)
 
 
-def walk(app: Flask, client: FlaskClient, monde: Monde, actor: Actor, depth: int = 2) -> list[str]:
-    """Return what went wrong, one line a request."""
+def walk(
+    app: Flask,
+    client: FlaskClient,
+    monde: Monde,
+    actor: Actor,
+    depth: int = 2,
+    besides: Callable[[Visite, TestResponse], Iterable[str]] = lambda *_: (),
+) -> list[str]:
+    """Return what went wrong, one line a request; `besides`: says what else is wrong with one."""
     wrong, marcheur = [], Marcheur(client)
     for visite, response in parcourir(app, monde, marcheur.fresh, depth):
         guard = app.view_functions[visite.endpoint].garde  # type: ignore[attr-defined]
         wrong += [f"{visite}: {what}" for what in faults(visite, response.status_code, actor, guard)]
         wrong += [f"{visite}: {word}" for word in sorted(leaks(response, actor.profil, visite.endpoint))]
+        wrong += besides(visite, response)
     return wrong
 
 
@@ -112,11 +124,27 @@ def test_nothing_foreign_comes_back(
     actor_for: Callable[..., Actor],
     client_for: Callable[..., FlaskClient],
     profil: Profil,
+    logs: io.StringIO,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
+    """Nor does what a household told stand anywhere but in the bodies of pages: not in the logs either."""
+    read = []
+
+    def out_of_place(visite: Visite, response: TestResponse) -> Iterable[str]:
+        if profil not in READERS or not visite.endpoint.startswith(SERVED_TO_READERS):
+            return ()
+        read.extend([visite] if lue(response) else [])
+        return misplaced(visite, response)
+
     actor = actor_for(profil, monde.sien.organisations[PROFILS[profil]])
     client = client_for(actor)
-    wrong = walk(app, client, monde, actor)
+    with caplog.at_level(logging.DEBUG):
+        wrong = walk(app, client, monde, actor, besides=out_of_place)
     assert not wrong, "\n".join(wrong)
+    assert profil not in READERS or len(read) >= 3  # the walk met households
+    out, err = capfd.readouterr()
+    assert not CANARI.search(logs.getvalue() + caplog.text + out + err)
 
 
 def test_nobody_sees_nothing(app: Flask, monde: Monde, client_for: Callable[..., FlaskClient]) -> None:
