@@ -68,6 +68,25 @@ LIBELLES_AVIS: dict[SensAvis, str] = {
 }
 
 
+class MotifDeport(Enum):
+    """Why an organisation withdraws from a dossier that it does not present (domaine.md § 7.2)."""
+
+    INTERVIENT = "intervient"
+    SOLLICITE = "sollicite"
+    DIFFEREND = "differend"
+    PERSONNEL = "personnel"
+    AUTRE = "autre"
+
+
+LIBELLES_DEPORT: dict[MotifDeport, str] = {
+    MotifDeport.INTERVIENT: N_("Il intervient auprès de ce ménage, ou y est intervenu"),
+    MotifDeport.SOLLICITE: N_("Il est sollicité pour l’accueillir ou le loger"),
+    MotifDeport.DIFFEREND: N_("Un différend l’oppose à ce ménage"),
+    MotifDeport.PERSONNEL: N_("Un lien personnel avec ce ménage"),
+    MotifDeport.AUTRE: N_("Une autre raison, dite à la présidence"),
+}
+
+
 class Marque(Enum):
     """A member's own private mark on a dossier."""
 
@@ -151,3 +170,6 @@ LIBELLES_STATUT_RELEVE: dict[StatutReleve, str] = {
     StatutReleve.APPROUVE: N_("Approuvé par la présidence"),
     StatutReleve.ENVOYE: N_("Envoyé"),
 }
+
+REPORTE = "REPORTE"
+"""How a dossier leaves a session that did not examine it: it comes back without counting as postponed."""

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.commissions.enums_dossiers import Marque, SensAvis, StatutDossier
+from portal.commissions.enums_dossiers import Marque, MotifDeport, SensAvis, StatutDossier
 from portal.commissions.models import Commission
 from portal.commissions.models_seances import Seance
 from portal.grilles.autorisations.models import Autorisation
@@ -85,6 +85,25 @@ class Dossier(RowId, PublicRef, Timestamps, Versioned, Base):
     autorisation: Mapped[Autorisation | None] = relationship()
     grille: Mapped[GrilleAcces | None] = relationship()
     seance: Mapped[Seance | None] = relationship()
+    deports: Mapped[list["DossierDeport"]] = relationship(
+        cascade="all, delete-orphan", order_by="DossierDeport.id"
+    )
+
+
+class DossierDeport(RowId, Base):
+    """An organisation that withdraws from a dossier presented by another: it speaks, and does not vote, in
+    every session that examines it."""
+
+    __tablename__ = "dossier_deport"
+    __table_args__ = (UniqueConstraint("dossier_id", "organisation_id"),)
+
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id", ondelete="CASCADE"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    motif: Mapped[MotifDeport] = mapped_column(enum_type(MotifDeport))
+    le: Mapped[datetime]
+    par: Mapped[str] = mapped_column(String(200))
+
+    organisation: Mapped[Organisation] = relationship()
 
 
 class DossierAvis(RowId, Versioned, Base):

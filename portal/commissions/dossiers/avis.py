@@ -16,13 +16,13 @@ from portal.commissions import queries as commissions
 from portal.commissions.dossiers.avertir import de_la_seance, ecrire, invites_de
 from portal.commissions.dossiers.lecture import exiger_les_textes
 from portal.commissions.dossiers.ordre import conduite_de
-from portal.commissions.dossiers.policies import Regard, Vise, est_partie
+from portal.commissions.dossiers.policies import Regard, Vise, parties
 from portal.commissions.dossiers.queries import autorisee
 from portal.commissions.dossiers.queries_agenda import appeles, appeles_sql
 from portal.commissions.dossiers.saisie import texte
 from portal.commissions.enums_dossiers import Marque, SensAvis, StatutDecision
 from portal.commissions.models_decisions import Decision
-from portal.commissions.models_dossiers import Dossier, DossierAvis, DossierNote
+from portal.commissions.models_dossiers import Dossier, DossierAvis, DossierDeport, DossierNote
 from portal.commissions.models_seances import Seance
 from portal.organisations.models import Organisation
 from portal.organisations.saisie import Refusals
@@ -31,6 +31,7 @@ from portal.security.coffre import coffre
 from portal.security.permissions import Permission
 from portal.security.policy import Actor
 from portal.shared.clock import Clock
+from portal.shared.db import AnyRow
 from portal.shared.errors import DomainError, Forbidden, StaleVersion
 
 MOTIF, NOTE = 1000, 2000
@@ -52,7 +53,8 @@ class AvisLu:
 class AvisDuDossier:
     """The opinions on a dossier for a reader. `demande`: the reader's organisation is asked for its own;
     `recus` of `attendus` organisations; `autres`: empty while hidden (`caches`); `divergent`: those shown do
-    not say the same; `urgence`: until when, while the members are consulted in writing."""
+    not say the same; `urgence`: until when, while the members are consulted in writing; `siegent`: id, ref
+    and nom of the organisations that sit and are asked, those party to the dossier too."""
 
     sien: DossierAvis | None
     sien_motif: str
@@ -63,6 +65,7 @@ class AvisDuDossier:
     caches: bool
     divergent: bool
     urgence: datetime | None
+    siegent: Sequence[AnyRow]
 
 
 def lus(session: Session, vise: Vise) -> AvisDuDossier | None:
@@ -86,6 +89,7 @@ def lus(session: Session, vise: Vise) -> AvisDuDossier | None:
     tous = session.execute(
         select(
             Organisation.id,
+            Organisation.ref,
             Organisation.nom,
             Organisation.id.in_(demandes).label("appele"),
             DossierAvis,
@@ -95,7 +99,7 @@ def lus(session: Session, vise: Vise) -> AvisDuDossier | None:
         .where(Organisation.id.in_(union(donnes, demandes)))
         .order_by(Organisation.tri, Organisation.id)
     ).all()
-    attendus = sum(row.appele for row in tous if row.id != dossier.organisation_id)
+    attendus = sum(row.appele for row in tous if row.id not in parties(dossier))
     rows = [row for row in tous if row.DossierAvis is not None]
     vault = coffre(session)
     sien = next((row.DossierAvis for row in rows if row.id == vise.organisation_id), None)
@@ -117,6 +121,7 @@ def lus(session: Session, vise: Vise) -> AvisDuDossier | None:
         caches=caches,
         divergent=not caches and len(tranches) > 1,
         urgence=tous[0].urgence if tous else None,
+        siegent=[row for row in tous if row.appele],
     )
 
 
@@ -136,7 +141,7 @@ def donner(
     Raises Forbidden, StaleVersion, DomainErrors, DomainError (texts not accepted, too late, party to it).
     """
     dossier = vise.dossier
-    if Regard.MEMBRE in vise.regards and est_partie(dossier, actor.organisation_id):
+    if Regard.MEMBRE in vise.regards and actor.organisation_id in parties(dossier):
         raise DomainError("dossiers.deport")
     require(actor, Permission.DOSSIERS_AVISER, vise)
     exiger_les_textes(vise)
@@ -213,7 +218,7 @@ def relancer(session: Session, clock: Clock, actor: Actor | None, seance: Seance
 
 
 def manquants(session: Session, seance_id: int) -> frozenset[int]:
-    """Return the organisations that are asked for an opinion on a dossier and have not given it. Three
+    """Return the organisations that are asked for an opinion on a dossier and have not given it. Four
     statements."""
     dossiers = session.execute(
         select(Dossier.id, Dossier.organisation_id).where(Dossier.seance_id == seance_id).order_by(Dossier.id)
@@ -224,6 +229,15 @@ def manquants(session: Session, seance_id: int) -> frozenset[int]:
             select(DossierAvis.dossier_id, DossierAvis.organisation_id)
             .where(DossierAvis.seance_id == seance_id)
             .order_by(DossierAvis.id)
+        )
+    }
+    donnes |= {
+        (row.dossier_id, row.organisation_id)
+        for row in session.execute(
+            select(DossierDeport.dossier_id, DossierDeport.organisation_id)
+            .join(Dossier, Dossier.id == DossierDeport.dossier_id)
+            .where(Dossier.seance_id == seance_id)
+            .order_by(DossierDeport.id)
         )
     }
     return frozenset(

@@ -40,6 +40,8 @@ class Vise:
     """The reader's own mark and question."""
     presente: bool = False
     """Whether the prescriber comes to its session to present it."""
+    ouverte: bool = False
+    """Whether its session was opened."""
 
     @property
     def de_droit(self) -> bool:
@@ -49,12 +51,13 @@ class Vise:
     @property
     def deport(self) -> bool:
         """Whether the reader's organisation is party to the dossier: it speaks, and does not vote (§ 7.2)."""
-        return est_partie(self.dossier, self.organisation_id)
+        return self.organisation_id in parties(self.dossier)
 
 
-def est_partie(dossier: Dossier, organisation_id: int) -> bool:
-    """Tell whether an organisation is party to a dossier (« déport », domaine.md § 7.2)."""
-    return dossier.organisation_id == organisation_id
+def parties(dossier: Dossier) -> frozenset[int]:
+    """Return the organisations party to a dossier (« déport », domaine.md § 7.2): the one that presents it,
+    those that declared it. `queries.partie` says the same in SQL."""
+    return frozenset({dossier.organisation_id, *(one.organisation_id for one in dossier.deports)})
 
 
 @policy(Permission.DOSSIERS_DEPOSER)

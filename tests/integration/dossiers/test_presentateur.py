@@ -86,7 +86,10 @@ def test_the_secretariat_invites_the_prescriber_once_where_the_commission_leaves
     assert LIEU in told.corps
     assert "prescripteur invité à le présenter" in text_of(client.get(page))
     assert "Inviter le prescripteur à le présenter" not in text_of(client.get(page))
-    assert f"Vous le présentez en séance : {LIEU}" in text_of(prescripteur.get(page))
+    table.place.seance.visio = "https://visio.example/salle"
+    session.commit()
+    ou = f"Vous le présentez en séance : {LIEU} – https://visio.example/salle."
+    assert ou in text_of(prescripteur.get(page)), "the place and the link, as in the e-mail"
     again = session.get_one(Dossier, inscrit.id)
     assert client.post(f"{page}/convier", data={"version": str(again.version)}).status_code == 303
     reread(session)

@@ -1,0 +1,179 @@
+"""« Déport »: an organisation party to a dossier that another presents speaks and does not vote (§ 7.2)."""
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.audit.models import EntreeJournal
+from portal.commissions.dossiers import avis, deports, queries
+from portal.commissions.dossiers.ordre import conduite_de
+from portal.commissions.dossiers.queries_agenda import agenda
+from portal.commissions.enums_dossiers import MotifDeport, SensAvis
+from portal.commissions.models_decisions import Decision
+from portal.commissions.models_dossiers import Dossier, DossierAvis, DossierDeport
+from portal.commissions.suites_seance import contenu, document
+from portal.organisations.models import Organisation
+from portal.security.policy import Actor
+from portal.shared.clock import FixedClock
+from portal.shared.errors import DomainError
+from tests.integration.conduite.conftest import Tenue
+from tests.integration.conduite.test_voix import cle, envoyer, rien, vote
+from tests.integration.dossiers.conftest import Table
+from tests.integration.web_organisations import text_of
+
+__all__ = ["vote"]
+Clients = Callable[[Actor | None], FlaskClient]
+
+
+def ref(session: Session, actor: Actor) -> str:
+    return session.get_one(Organisation, actor.organisation_id).ref
+
+
+def se_deporter(
+    session: Session, clock: FixedClock, actor: Actor, dossier: Dossier, organisme: str = ""
+) -> None:
+    vise = queries.vue(session, clock, actor, dossier.ref)
+    deports.declarer(session, clock, actor, vise, organisme, MotifDeport.SOLLICITE)
+    session.commit()
+
+
+def test_a_member_withdraws_its_opinion_goes_and_nobody_waits_for_it(
+    session: Session, clock: FixedClock, table: Table, ouvert: Dossier, client_for: Clients
+) -> None:
+    vise = queries.vue(session, clock, table.bailleur, ouvert.ref)
+    avis.donner(session, clock, table.bailleur, vise, SensAvis.FAVORABLE, "")
+    [avant] = agenda(session, clock, table.conseil, table.place.seance).lignes
+    client = client_for(table.bailleur)
+    page = text_of(client.get(f"/dossiers/{ouvert.ref}"))
+    assert "Déclarer un déport" in page
+    sans = client.post(f"/dossiers/{ouvert.ref}/deport", data={"version": "0"})
+    assert sans.status_code == 422
+    assert "Choisissez un motif de la liste" in text_of(sans)
+    answer = client.post(f"/dossiers/{ouvert.ref}/deport", data={"motif": "differend", "version": "0"})
+    assert answer.status_code == 303
+    session.expire_all()
+    page = text_of(client.get(f"/dossiers/{ouvert.ref}"))
+    assert "Votre organisme est partie à ce dossier" in page
+    assert "Un différend l’oppose à ce ménage" in page
+    assert "Déclarer un déport" not in page
+    assert session.scalars(select(DossierAvis)).all() == []
+    [apres] = agenda(session, clock, table.bailleur, table.place.seance).lignes
+    assert apres.deport
+    assert (avant.attendus, apres.attendus) == (3, 2)
+    assert table.bailleur.organisation_id not in avis.manquants(session, table.place.seance.id)
+    [fait] = session.scalars(select(EntreeJournal).where(EntreeJournal.action == "dossiers:deport:declarer"))
+    assert fait.changements["motif"] == "differend"
+    with pytest.raises(DomainError, match="deport"):
+        avis.donner(
+            session,
+            clock,
+            table.bailleur,
+            queries.vue(session, clock, table.bailleur, ouvert.ref),
+            SensAvis.FAVORABLE,
+            "",
+        )
+
+
+def test_a_member_speaks_for_its_own_organisation_alone(
+    session: Session, table: Table, ouvert: Dossier, client_for: Clients
+) -> None:
+    autre = ref(session, table.conseil)
+    answer = client_for(table.bailleur).post(
+        f"/dossiers/{ouvert.ref}/deport", data={"organisme": autre, "motif": "autre", "version": "0"}
+    )
+    assert answer.status_code == 422
+    for actor in (table.permanent, table.dehors, table.place.scene.travailleur):
+        said = client_for(actor).post(f"/dossiers/{ouvert.ref}/deport", data={"motif": "autre"})
+        assert said.status_code in (403, 404, 422)
+    leve = client_for(table.bailleur).post(f"/dossiers/{ouvert.ref}/deport/{autre}/lever")
+    assert leve.status_code == 403
+    session.expire_all()
+    assert session.scalars(select(DossierDeport)).all() == []
+
+
+@pytest.mark.parametrize("geste", ["decision", "brouillon"])
+def test_who_withdrew_in_session_does_not_vote_any_more(
+    session: Session, client_for: Clients, vote: Tenue, geste: str
+) -> None:
+    secretaire = client_for(vote.secretaire)
+    nom = session.get_one(Organisation, vote.table.bailleur.organisation_id).nom
+    etat = agenda_etat(session, vote)
+    assert f'href="/dossiers/{vote.dossier.ref}#deports"' in secretaire.get(vote.url).get_data(as_text=True)
+    assert f'href="{vote.url}"' in secretaire.get(f"/dossiers/{vote.dossier.ref}").get_data(as_text=True)
+    sent = {"organisme": ref(session, vote.table.bailleur), "motif": "intervient", "version": "0"}
+    assert secretaire.post(f"/dossiers/{vote.dossier.ref}/deport", data=sent).status_code == 303
+    session.expire_all()
+    assert agenda_etat(session, vote) > etat
+    page = text_of(secretaire.get(vote.url))
+    assert "ne votent pas" in page
+    assert nom in page.split("Déport")[1].split("ne votent pas")[0]
+    answer = envoyer(secretaire, vote, (cle(vote.table.bailleur), "contre"), geste=geste)
+    assert answer.status_code == 422
+    dit = f"{nom} est partie au dossier"
+    assert dit in (text_of(answer) if geste == "decision" else answer.get_json()["texte"])
+    rien(session, vote)
+
+
+def agenda_etat(session: Session, vote: Tenue) -> int:
+    return conduite_de(session, vote.seance.id).etat
+
+
+def test_the_minutes_say_who_withdrew_and_why_and_the_anonymous_ones_do_not(
+    session: Session, clock: FixedClock, client_for: Clients, vote: Tenue
+) -> None:
+    se_deporter(session, clock, vote.secretaire, vote.dossier, ref(session, vote.table.bailleur))
+    assert envoyer(client_for(vote.secretaire), vote).status_code == 303
+    session.expire_all()
+    dits = contenu.composer(session, vote.seance, "")
+    bailleur = session.get_one(Organisation, vote.table.bailleur.organisation_id).nom
+    operateur = session.get_one(Organisation, vote.table.operateur.organisation_id).nom
+    assert {(one["organisation"], one["motif"]) for one in dits["dossiers"][0]["deports"]} == {
+        (bailleur, "sollicite"),
+        (operateur, ""),
+    }
+    lignes = str(document.document(dits, vote.seance, vote.place.commission, projet=False))
+    assert f"{bailleur} – Il est sollicité pour l’accueillir ou le loger" in lignes
+    assert f"{operateur} – Il présente le dossier" in lignes
+    anonyme = contenu.anonyme(dits)
+    assert "deports" not in anonyme["dossiers"][0]
+
+
+def test_a_withdrawal_is_taken_back_by_the_secretariat_before_the_decision_only(
+    session: Session, clock: FixedClock, client_for: Clients, vote: Tenue
+) -> None:
+    se_deporter(session, clock, vote.table.bailleur, vote.dossier)
+    secretaire, base = client_for(vote.secretaire), f"/dossiers/{vote.dossier.ref}/deport"
+    qui = ref(session, vote.table.bailleur)
+    assert secretaire.post(f"{base}/{ref(session, vote.table.conseil)}/lever").status_code == 404
+    assert secretaire.post(f"{base}/{qui}/lever").status_code == 303
+    answer = envoyer(secretaire, vote, (cle(vote.table.bailleur), "contre"))
+    assert answer.status_code == 303
+    session.expire_all()
+    assert session.scalars(select(Decision)).one().prise_le is not None
+    tard = secretaire.post(base, data={"organisme": qui, "motif": "autre", "version": "0"})
+    assert tard.status_code == 422
+    assert "avant la décision" in text_of(tard)
+
+
+def test_ten_clicks_are_one_withdrawal_and_who_presents_the_dossier_has_none_to_declare(
+    session: Session, clock: FixedClock, table: Table, ouvert: Dossier
+) -> None:
+    for _clic in range(2):
+        se_deporter(session, clock, table.bailleur, ouvert)
+        se_deporter(session, clock, table.place.scene.siao_direction, ouvert, ref(session, table.bailleur))
+    assert len(session.scalars(select(DossierDeport)).all()) == 1
+    with pytest.raises(DomainError, match="deport_deja"):
+        se_deporter(session, clock, table.operateur, ouvert)
+
+
+def test_an_opinion_sent_once_the_session_began_is_refused_with_the_reason(
+    client_for: Clients, tenue: Tenue
+) -> None:
+    answer = client_for(tenue.table.bailleur).post(
+        f"/dossiers/{tenue.dossier.ref}/avis", data={"sens": "favorable", "version": "0"}
+    )
+    assert answer.status_code == 422
+    assert "les avis se donnent maintenant de vive voix" in text_of(answer)
