@@ -3,10 +3,10 @@ examined. Part of what `portal.shared.attentes` reads in one statement."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, String, cast, exists, func, literal, or_
+from sqlalchemy import Integer, cast, exists, func, literal, or_
 
 from portal.commissions.enums import Presence, StatutSeance
 from portal.commissions.enums_dossiers import StatutPrescription, StatutReleve
@@ -34,7 +34,6 @@ from portal.shared.clock import Clock
 from portal.shared.db import AnyRow, AnySelect
 
 MONTREES = 8
-BARRE = "|"
 RECENTES = timedelta(days=60)
 """A session older than this asks for no minutes any more."""
 
@@ -44,8 +43,8 @@ PRESCRIPTION, RECOURS = "prescription_suivre", "recours_instruire"
 
 
 def attentes(clock: Clock, actor: Actor) -> list[AnySelect]:
-    """Return what to look for. Those of the minutes: `ref` of a session, `libelle` as `_seance` reads it.
-    PRESCRIPTION, RECOURS: `ref` of one, `libelle`: the code of the dossier."""
+    """Return what to look for. Those of the minutes: `ref` of a session, `libelle`: its commission, `quand`:
+    its beginning. PRESCRIPTION, RECOURS: `ref` of one, `libelle`: the code of the dossier."""
     found = []
     remarquee = exists().where(
         CommentaireReleve.releve_id == ReleveSeance.id, CommentaireReleve.traite_le.is_(None)
@@ -137,7 +136,7 @@ def attentes(clock: Clock, actor: Actor) -> list[AnySelect]:
 
 def _releves(quoi: str) -> AnySelect:
     return (
-        attente(quoi, ref=Seance.ref, libelle=Commission.nom + BARRE + cast(Seance.debut, String))
+        attente(quoi, ref=Seance.ref, libelle=Commission.nom, quand=Seance.debut)
         .select_from(Seance)
         .join(Commission, Commission.id == Seance.commission_id)
         .order_by(Seance.debut, Seance.id)
@@ -154,12 +153,6 @@ class ReleveAttendu:
     debut: datetime
 
 
-def _seance(row: AnyRow) -> ReleveAttendu:
-    commission, _barre, debut = row.libelle.rpartition(BARRE)
-    quand = datetime.fromisoformat(debut)  # as each engine writes it
-    return ReleveAttendu(row.ref, commission, quand if quand.tzinfo else quand.replace(tzinfo=UTC))
-
-
 def lues(autres: Mapping[str, Sequence[AnyRow]]) -> dict[str, Sequence[Any]]:
     """Return what waits here of what all the rooms wait for, by kind; empty when nothing does."""
     releves = {
@@ -170,7 +163,8 @@ def lues(autres: Mapping[str, Sequence[AnyRow]]) -> dict[str, Sequence[Any]]:
         "envoyer": ENVOYER,
     }
     found: dict[str, Sequence[Any]] = {
-        name: [_seance(row) for row in autres.get(kind, ())] for name, kind in releves.items()
+        name: [ReleveAttendu(row.ref, row.libelle, row.quand) for row in autres.get(kind, ())]
+        for name, kind in releves.items()
     }
     found |= {"prescription": autres.get(PRESCRIPTION, ()), "recours": autres.get(RECOURS, ())}
     return {name: rows for name, rows in found.items() if rows}

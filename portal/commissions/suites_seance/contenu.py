@@ -1,29 +1,35 @@
-"""What minutes say (domaine.md § 7.8), and the document they make. In French: it is an official record.
+"""What minutes say (domaine.md § 7.8). In French: it is an official record.
 
 Votes are never in them. Of a dossier of the protected circuit they hold the code and the decision alone.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, TypeAlias
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from portal.commissions.enums import Presence, Reponse
-from portal.commissions.models import Commission
-from portal.commissions.models_decisions import Decision, PassageSeance, Prescription
+from portal.commissions.dossiers.policies import parties
+from portal.commissions.enums import Presence, Qualite, Reponse
+from portal.commissions.enums_dossiers import LIBELLES_DEPORT, REPORTE, IssueRecours, MotifDeport
+from portal.commissions.models_decisions import (
+    Decision,
+    PassageSeance,
+    Prescription,
+    Recours,
+)
 from portal.commissions.models_dossiers import Dossier
 from portal.commissions.models_seances import InvitationSeance, Seance
 from portal.commissions.nomenclatures import decisions, prescriptions
 from portal.commissions.suites_seance.queries import PRISES
-from portal.conventions.jours import fuseau_de
-from portal.documents.texte import Bloc, Document, Genre, Passage, Passages
 from portal.grilles.fin_de_vie.protection import OTE, Noms
 from portal.grilles.menages.identites import Identite
-from portal.grilles.menages.models import Adulte
+from portal.grilles.menages.models import Adulte, Menage
+from portal.organisations.models import Organisation
 from portal.security.coffre import coffre
+from portal.shared.db import AnySelect
+from portal.shared.ensemble import lire, rang
 from portal.shared.messages import N_
 
 Contenu: TypeAlias = dict[str, Any]
@@ -36,17 +42,25 @@ ETATS = {
     ABSENT: N_("Absent"),
     NON_NOTE: N_("Présence non notée"),
 }
-SECRETS = ("motif", "conditions", "expression", "prescripteur")
+PRESENTE = N_("Il présente le dossier")
+SECRETS = ("motif", "conditions", "expression", "prescripteur", "deports")
 """What a decision holds of the household: never in the anonymised version, nor past its time."""
 
 
 def composer(session: Session, seance: Seance, points: str) -> Contenu:
-    """Return what the minutes of a session, its invitations loaded, say today. One statement."""
-    return {
+    """Return what the minutes of a session, its invitations loaded, say today; `points_anonymes`: its general
+    points as the anonymised version has them. Two statements."""
+    lues = lire(
+        session,
+        {"reportes": _reportes(seance), "recours": _recours(seance), "noms": _des_menages(seance)},
+    )
+    contenu = {
         "presents": _presents(seance),
-        "dossiers": _dossiers(session, seance),
+        "dossiers": [*_dossiers(session, seance), *_recours_dits(session, lues["recours"])],
+        "reportes": [one.code for one in sorted(lues["reportes"], key=lambda one: one.rang)],
         "points": points,
     }
+    return contenu | {"points_anonymes": _sans_noms(session, contenu, lues["noms"])}
 
 
 def _presents(seance: Seance) -> list[dict[str, Any]]:
@@ -86,6 +100,7 @@ def _dossiers(session: Session, seance: Seance) -> list[dict[str, Any]]:
         .options(
             joinedload(Decision.dossier).joinedload(Dossier.menage),
             joinedload(Decision.dossier).joinedload(Dossier.organisation),
+            joinedload(Decision.dossier).joinedload(Dossier.deports),
             joinedload(Decision.prescriptions).joinedload(Prescription.porteur),
         )
         .order_by(Decision.prise_le, Decision.id)
@@ -110,11 +125,79 @@ def _dossiers(session: Session, seance: Seance) -> list[dict[str, Any]]:
         }
         if not protege:
             entry["prescripteur"] = one.dossier.organisation.nom
+            entry["deports"] = _deports(seance, one.dossier)
             for field in ("motif", "conditions", "expression"):
                 value = getattr(one, field)
                 entry[field] = vault.ouvrir(value) if value else ""
         found.append(entry)
     return found
+
+
+def _recours(seance: Seance) -> AnySelect:
+    return (
+        select(
+            Dossier.code,
+            Organisation.nom.label("prescripteur"),
+            Menage.protege,
+            Decision.code.label("decision"),
+            Recours.issue,
+            Recours.reponse,
+            rang(Recours.decide_le, Recours.id),
+        )
+        .join(Decision, Decision.id == Recours.decision_id)
+        .join(Dossier, Dossier.id == Decision.dossier_id)
+        .join(Menage, Menage.id == Dossier.menage_id)
+        .join(Organisation, Organisation.id == Dossier.organisation_id)
+        .where(Recours.seance_id == seance.id, Recours.issue.is_not(None))
+    )
+
+
+def _recours_dits(session: Session, rows: Sequence[Any]) -> list[dict[str, Any]]:
+    """Return the appeals that the session examined: against which decision, what they came to and why, unless
+    the decision that replaces the first one says it already."""
+    vault, found = coffre(session), []
+    for one in sorted(rows, key=lambda row: row.rang):
+        entry: dict[str, Any] = {
+            "code": one.code,
+            "decision": one.decision,
+            "issue": one.issue.value,
+            "ecrite": False,
+            "protege": one.protege,
+            "prescriptions": [],
+        }
+        if not one.protege:
+            dite = one.reponse and one.issue is not IssueRecours.REVISION
+            entry["prescripteur"], entry["motif"] = (
+                one.prescripteur,
+                vault.ouvrir(one.reponse) if dite else "",
+            )
+        found.append(entry)
+    return found
+
+
+def _reportes(seance: Seance) -> AnySelect:
+    """Return what reads the dossiers that the session did not examine and that come back to another."""
+    return (
+        select(Dossier.code, rang(PassageSeance.rang, Dossier.id))
+        .join(PassageSeance, PassageSeance.dossier_id == Dossier.id)
+        .where(PassageSeance.seance_id == seance.id, PassageSeance.issue == REPORTE)
+    )
+
+
+def _deports(seance: Seance, dossier: Dossier) -> list[dict[str, str]]:
+    """Return the organisations there that spoke of a dossier without voting, and why; "" for the one that
+    presents it."""
+    motifs = {one.organisation_id: one.motif.value for one in dossier.deports}
+    la = {
+        one.referent.organisation_id: one.referent.organisation
+        for one in seance.invitations
+        if one.qualite in (Qualite.PRESIDENCE, Qualite.MEMBRE) and one.presence is Presence.PRESENTE
+    }
+    return [
+        {"organisation": found.nom, "motif": motifs.get(key, "")}
+        for key, found in sorted(la.items(), key=lambda item: item[1].tri)
+        if key in parties(dossier)
+    ]
 
 
 def reduire(entry: dict[str, Any]) -> dict[str, Any]:
@@ -124,17 +207,33 @@ def reduire(entry: dict[str, Any]) -> dict[str, Any]:
     return kept | {"reduit": True, "prescriptions": bare}
 
 
-def sans_noms(session: Session, seance: Seance, contenu: Contenu) -> Contenu:
-    """Return what minutes say, with their general points as the anonymised version has them: without the
-    codes of the session's dossiers, the names of their households, of who was invited. One statement."""
+def _des_menages(seance: Seance) -> AnySelect:
+    """Return what reads the codes of the dossiers of a session, and who their households are."""
     passes = select(PassageSeance.dossier_id).where(PassageSeance.seance_id == seance.id)
     decides = select(Decision.dossier_id).where(Decision.seance_id == seance.id)
-    rows = session.execute(
-        select(Dossier.code, Adulte.identite)
+    contestes = (
+        select(Decision.dossier_id)
+        .join(Recours, Recours.decision_id == Decision.id)
+        .where(Recours.seance_id == seance.id)
+    )
+    return (
+        select(Dossier.code, Adulte.identite, rang(Dossier.id, Adulte.id))
         .outerjoin(Adulte, and_(Adulte.menage_id == Dossier.menage_id, Adulte.identite != ""))
-        .where(or_(Dossier.seance_id == seance.id, Dossier.id.in_(passes), Dossier.id.in_(decides)))
-        .order_by(Dossier.id, Adulte.id)
-    ).all()
+        .where(
+            or_(
+                Dossier.seance_id == seance.id,
+                Dossier.id.in_(passes),
+                Dossier.id.in_(decides),
+                Dossier.id.in_(contestes),
+            )
+        )
+    )
+
+
+def _sans_noms(session: Session, contenu: Contenu, rows: Sequence[Any]) -> str:
+    """Return the general points as the anonymised version has them: without the codes of the session's
+    dossiers, the names of their households, of who was invited."""
+    rows = sorted(rows, key=lambda row: row.rang)
     vault = coffre(session)
     fermees = dict.fromkeys(row.identite for row in rows if row.identite)
     identites = [lue for ferme in fermees if (lue := Identite.ouvrir(vault, ferme)) is not None]
@@ -144,7 +243,7 @@ def sans_noms(session: Session, seance: Seance, contenu: Contenu) -> Contenu:
     points = Noms(identites).oter(contenu["points"])
     for code in dict.fromkeys(row.code for row in rows):
         points = points.replace(code, OTE)
-    return contenu | {"points_anonymes": points}
+    return points
 
 
 def _nomme(nom: str) -> Identite:
@@ -153,7 +252,7 @@ def _nomme(nom: str) -> Identite:
 
 
 def anonyme(contenu: Contenu) -> Contenu:
-    """Return the anonymised version of what `sans_noms` returned: no code, no name of anyone, no reason,
+    """Return the anonymised version of what `composer` returned: no code, no name of anyone, no reason,
     nothing that tells a protected household; organisations by college, decisions alike together, not as they
     came on the agenda."""
     return {
@@ -169,81 +268,9 @@ def anonyme(contenu: Contenu) -> Contenu:
             (reduire(one) | {"code": "", "protege": False} for one in contenu["dossiers"]),
             key=lambda one: (one["decision"], [p["code"] for p in one["prescriptions"]]),
         ),
+        "reportes": [""] * len(contenu.get("reportes", ())),
         "points": contenu["points_anonymes"],
     }
-
-
-def nom_de_fichier(seance: Seance, extension: str, *, complet: bool) -> str:
-    """Return the name of a file of minutes: the day of the session where it is held, its version."""
-    jour = seance.debut.astimezone(ZoneInfo(fuseau_de(seance.departement_code))).date()
-    return f"releve-{jour}-{'complet' if complet else 'anonyme'}.{extension}"
-
-
-def document(contenu: Contenu, seance: Seance, commission: Commission, *, projet: bool) -> Document:
-    """Return the document of some minutes, as they stand or anonymised."""
-    zone = ZoneInfo(fuseau_de(seance.departement_code))
-    debut = seance.debut.astimezone(zone)
-    jour, heure = format_date(debut, "d MMMM yyyy", locale="fr"), format_time(debut, "HH:mm", locale="fr")
-    version = (
-        "Version anonymisée"
-        if contenu.get("anonyme")
-        else "Version complète, réservée aux membres qui ont siégé"
-    )
-    blocs = [*_blocs_presents(contenu), *_blocs_dossiers(contenu)]
-    if contenu["points"]:
-        blocs += [
-            _titre("Points généraux"),
-            *(_texte(ligne) for ligne in contenu["points"].split("\n") if ligne.strip()),
-        ]
-    return Document(
-        titre="Relevé de décisions",
-        sous_titre=f"{commission.nom}\nSéance du {jour}, {heure}\n{version}",
-        blocs=tuple(blocs),
-        projet=projet,
-        pied=f"{commission.nom} – relevé de décisions",
-    )
-
-
-def _blocs_presents(contenu: Contenu) -> list[Bloc]:
-    blocs = [_titre("Présents, excusés, absents")]
-    for one in contenu["presents"]:
-        blocs.append(_titre(one["college"] or "Présidence et secrétariat", 2))
-        nomme = not contenu.get("anonyme")
-        entetes = ("Organisation", "Nom", "Présence") if nomme else ("Organisation", "Présence")
-        lignes = [(m["organisation"], *((m["nom"],) if nomme else ()), _presence(m)) for m in one["membres"]]
-        blocs.append(_tableau(entetes, lignes))
-    return blocs
-
-
-def _presence(membre: dict[str, str]) -> str:
-    said = ETATS[membre["etat"]]
-    return f"{said} : {membre['remplacant']}" if membre["remplacant"] else said
-
-
-def _blocs_dossiers(contenu: Contenu) -> list[Bloc]:
-    blocs = [_titre("Décisions")]
-    if not contenu["dossiers"]:
-        return [*blocs, _texte("Aucun dossier n’a été décidé à cette séance.")]
-    for rang, one in enumerate(contenu["dossiers"], 1):
-        blocs.append(_titre(f"Dossier {one['code'] or rang}", 2))
-        blocs.append(_tableau(("Élément", "Relevé"), _lignes(one)))
-    return blocs
-
-
-def _lignes(one: dict[str, Any]) -> list[tuple[str, str]]:
-    lignes = [("Décision", libelle_decision(one["decision"]))]
-    if one["ecrite"]:
-        lignes.append(("Comment", "Par écrit, en urgence"))
-    for nom, champ in (
-        ("Prescripteur", "prescripteur"),
-        ("Motif", "motif"),
-        ("Conditions", "conditions"),
-        ("Expression du ménage", "expression"),
-    ):
-        if one.get(champ):
-            lignes.append((nom, one[champ]))
-    lignes += [("Prescription", dire_prescription(p)) for p in one["prescriptions"]]
-    return lignes
 
 
 def libelle_decision(code: str, langue: str = "fr") -> str:
@@ -258,6 +285,16 @@ def libelle_prescription(code: str, langue: str = "fr") -> str:
     return known.en_langue(langue) if known else code
 
 
+def motif_du_deport(one: dict[str, str]) -> str:
+    """Return why an organisation spoke without voting."""
+    return LIBELLES_DEPORT[MotifDeport(one["motif"])] if one["motif"] else PRESENTE
+
+
+def dire_deport(one: dict[str, str]) -> str:
+    """Say which organisation spoke without voting, and why."""
+    return f"{one['organisation']} – {motif_du_deport(one)}"
+
+
 def dire_prescription(one: dict[str, str]) -> str:
     """Say a prescription, who bears it, until when."""
     said = libelle_prescription(one["code"])
@@ -267,19 +304,3 @@ def dire_prescription(one: dict[str, str]) -> str:
         annee, mois, jour = one["echeance"].split("-")
         said += f", avant le {jour}/{mois}/{annee}"
     return said
-
-
-def _titre(texte: str, niveau: int = 1) -> Bloc:
-    return Bloc(Genre.TITRE, (Passage(texte),), niveau=niveau)
-
-
-def _texte(texte: str) -> Bloc:
-    return Bloc(Genre.PARAGRAPHE, (Passage(texte),))
-
-
-def _tableau(entetes: tuple[str, ...], lignes: list[Any]) -> Bloc:
-    return Bloc(Genre.TABLEAU, lignes=tuple(_ligne(one) for one in (entetes, *lignes)))
-
-
-def _ligne(cellules: tuple[str, ...]) -> tuple[Passages, ...]:
-    return tuple((Passage(cellule),) if cellule else () for cellule in cellules)

@@ -7,28 +7,29 @@ that is not spelt out.
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
 from sqlalchemy.orm import Session
 
 from portal.commissions.enums_dossiers import IssueRecours
 from portal.commissions.models_decisions import Decision
-from portal.commissions.nomenclatures import decisions_simples, prescriptions_simples
+from portal.commissions.nomenclatures import decisions_simples, defavorables, prescriptions_simples
 from portal.commissions.suites_seance.contenu import libelle_decision, libelle_prescription
-from portal.commissions.suites_seance.queries import recours_de
+from portal.commissions.suites_seance.queries_recours import recours_de
 from portal.commissions.suites_seance.recours import jusqu_au
 from portal.conventions.jours import fuseau_de
 from portal.documents.texte import Bloc, Document, Genre, Passage
 from portal.grilles.menages.identites import designation
 from portal.security.coffre import coffre
 from portal.shared.clock import Clock
+from portal.shared.jours_dits import jour_dit
 
 COURRIER = "commissions:courrier"
 """The job that makes one."""
 
 LEGAUX = (
-    "Vous gardez aussi les recours que la loi prévoit. Vous pouvez saisir la commission de médiation du "
-    "département pour faire reconnaître votre droit à un logement (DALO) ou à un hébergement (DAHO). "
-    "Vous pouvez aussi saisir le juge."
+    "La loi vous donne des recours, que vous gardez dans tous les cas. Vous pouvez saisir la commission de "
+    "médiation du département : elle peut dire que vous devez être logé en priorité (droit au logement "
+    "opposable, DALO) ou hébergé en priorité (droit à l’hébergement opposable, DAHO). Vous pouvez aussi "
+    "saisir le juge."
 )
 AIDE = "La personne qui vous accompagne peut vous expliquer cette décision et vous aider dans ces démarches."
 
@@ -43,7 +44,8 @@ def composer(session: Session, clock: Clock, decision: Decision) -> Document:
         _texte(f"À l’attention de : {designation(session, dossier.menage)}"),
         _texte(
             f"La commission « {commission.nom} » a examiné votre situation le "
-            f"{_jour(decision.prise_le, fuseau)}. Votre dossier porte le code {dossier.code}."
+            f"{_jour(decision.prise_le, fuseau)}. Votre dossier porte le code {dossier.code}. Le secrétariat "
+            f"de la commission est tenu par : {commission.secretariat.nom}."
         ),
         _titre("Ce qui a été décidé"),
         _texte(decisions_simples().get(decision.code, f"{dite}.")),
@@ -60,7 +62,7 @@ def composer(session: Session, clock: Clock, decision: Decision) -> Document:
             if one.porteur is not None:
                 said += f" – avec {one.porteur.nom}"
             if one.echeance is not None:
-                said += f", avant le {format_date(one.echeance, 'd MMMM yyyy', locale='fr')}"
+                said += f", avant le {jour_dit(one.echeance)}"
             blocs.append(Bloc(Genre.PUCE, (Passage(said),)))
     recours = _recours(session, clock, decision)
     blocs += [_titre("Si vous n’êtes pas d’accord"), *recours, _texte(LEGAUX), _texte(AIDE)]
@@ -93,8 +95,9 @@ def _recours(session: Session, clock: Clock, decision: Decision) -> list[Bloc]:
         ]
     last = jusqu_au(decision)
     if last is None:
-        return []
-    limite = format_date(last, "d MMMM yyyy", locale="fr")
+        ferme = decision.code in defavorables() and not decision.seance.commission.recours
+        return [_texte("Cette commission ne revoit pas ses décisions sur demande.")] if ferme else []
+    limite = jour_dit(last)
     if clock.today(fuseau) > last:
         fin = f"Le délai pour demander à la commission de revoir sa décision s’est terminé le {limite}."
         return [_texte(fin)]
@@ -108,7 +111,7 @@ def _recours(session: Session, clock: Clock, decision: Decision) -> list[Bloc]:
 
 def _jour(le: datetime | None, fuseau: str) -> str:
     assert le is not None  # a decision that is told was taken
-    return format_date(le.astimezone(ZoneInfo(fuseau)), "d MMMM yyyy", locale="fr")
+    return jour_dit(le.astimezone(ZoneInfo(fuseau)))
 
 
 def _titre(texte: str) -> Bloc:

@@ -12,6 +12,7 @@ from portal.commissions.models_decisions import (
     ConduiteSeance,
     Decision,
     PassageSeance,
+    Recours,
     ReleveSeance,
 )
 from portal.commissions.models_dossiers import Dossier
@@ -78,13 +79,21 @@ def _dossiers(session: Session, menage: Menage) -> list[Dossier]:
 
 
 def _seances(session: Session, dossiers: Iterable[Dossier]) -> set[int]:
-    """Return the sessions that some dossiers came to."""
+    """Return the sessions that some dossiers came to, or that examined an appeal of theirs."""
     cles = [one.id for one in dossiers]
     found = {one.seance_id for one in dossiers if one.seance_id is not None}
     for vers in (Decision, PassageSeance):
         found.update(
             session.scalars(select(vers.seance_id).where(vers.dossier_id.in_(cles)).order_by(vers.id))
         )
+    found.update(
+        session.scalars(
+            select(Recours.seance_id)
+            .join(Decision, Decision.id == Recours.decision_id)
+            .where(Decision.dossier_id.in_(cles), Recours.seance_id.is_not(None))
+            .order_by(Recours.id)
+        )
+    )
     return found
 
 

@@ -10,14 +10,14 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.audit.models import EntreeJournal
 from portal.commissions.enums import Presence, StatutSeance
 from portal.commissions.enums_dossiers import IssueRecours, StatutDossier, StatutPrescription
 from portal.commissions.models import College, Commission
-from portal.commissions.models_decisions import Decision, Prescription, Recours
+from portal.commissions.models_decisions import ConduiteSeance, Decision, Prescription, Recours
 from portal.commissions.models_dossiers import Dossier
 from portal.commissions.models_seances import InvitationSeance, Seance
 from portal.commissions.nomenclatures import defavorables
@@ -185,10 +185,12 @@ def _decisions(session: Session, prises: ColumnElement[bool]) -> Sequence[AnyRow
 def _presences(
     session: Session, clock: Clock, commission: Commission, bornes: tuple[datetime, datetime]
 ) -> Sequence[AnyRow]:
-    """Return the sessions held (convened, not cancelled, over), each as often as somebody was convened to it,
-    with their college (none: « "" », first) and whether they came; once without when nobody was."""
+    """Return the sessions held (convened, not cancelled, over or closed before their hour), each as often as
+    somebody was convened to it, with their college (none: « "" », first) and whether they came; once without
+    when nobody was."""
     rang = func.coalesce(College.rang, -1).label("rang")
     college = func.coalesce(College.nom, "").label("college")
+    close = exists().where(ConduiteSeance.seance_id == Seance.id, ConduiteSeance.close_le.is_not(None))
     return fetch(
         session,
         select(Seance.ref, Seance.debut, InvitationSeance.presence, college, rang)
@@ -202,7 +204,7 @@ def _presences(
             Seance.statut == StatutSeance.CONVOQUEE,
             Seance.debut >= bornes[0],
             Seance.debut < bornes[1],
-            Seance.fin <= clock.now(),
+            or_(Seance.fin <= clock.now(), close),
         )
         .order_by(Seance.debut, Seance.id, rang, InvitationSeance.id),
     )

@@ -1,4 +1,4 @@
-"""Reading what follows a session: decisions, prescriptions, appeals. Always from what the actor may see."""
+"""Reading what follows a session: decisions, prescriptions. Always from what the actor may see."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from portal.annuaire.models import Referent, Titulaire
-from portal.commissions.enums import Presence, Qualite, Reponse, StatutSeance
+from portal.commissions.enums import Presence, Qualite, Reponse
 from portal.commissions.enums_dossiers import StatutDecision, StatutPrescription
 from portal.commissions.models import Commission, Siege
 from portal.commissions.models_decisions import Decision, Prescription, Recours
@@ -21,7 +21,6 @@ from portal.commissions.queries import ASSISE
 from portal.commissions.queries_seances import invitation_de
 from portal.commissions.suites_seance.parametres import COMPLET_JOURS
 from portal.commissions.suites_seance.policies import PRESCRIPTEURS, Suivie
-from portal.commissions.suites_seance.regles import Fonction
 from portal.commissions.textes import a_accepter
 from portal.conventions.jours import selon_le_departement
 from portal.grilles.menages.models import Menage
@@ -30,10 +29,8 @@ from portal.organisations import parametres
 from portal.organisations.models import Organisation
 from portal.security.permissions import SIAO
 from portal.security.policy import Actor
-from portal.shared import ensemble
 from portal.shared.clock import Clock
-from portal.shared.db import AnyRow, AnySelect, fetch
-from portal.shared.ensemble import rang
+from portal.shared.db import AnyRow, fetch
 from portal.shared.errors import NotVisible
 from portal.shared.pagination import Cursor, Page, paginate, with_keys
 
@@ -52,7 +49,6 @@ SIEGE = and_(
 )
 """A function sat: noted present, or, where nothing is noted, it had said it would come."""
 
-MAXIMUM = 300
 SANS_ECHEANCE = date.max
 
 Recent: TypeAlias = Callable[[Any, Any], ColumnElement[bool]]
@@ -212,11 +208,6 @@ def _entier() -> tuple[ExecutableOption, ...]:
     )
 
 
-def recours_de(session: Session, decision_id: int) -> Recours | None:
-    """Return the appeal against a decision."""
-    return session.scalar(select(Recours).where(Recours.decision_id == decision_id))
-
-
 @dataclass(frozen=True)
 class LignePrescription:
     """A prescription as lists show it; `suit`: the reader may say what became of it."""
@@ -312,185 +303,3 @@ def suivie(prescription: Prescription, decision: Decision) -> Suivie:
     """Return a prescription as rights read it."""
     commission = decision.seance.commission
     return Suivie(prescription.porteur_id, commission.secretariat_id, commission.departement_code)
-
-
-def recours_lus(actor: Actor, clock: Clock, recente: Recent) -> ColumnElement[bool]:
-    """Return the condition « the actor reads this appeal »: its prescriber, the secretariat, the SIAO, the
-    secretariat of the commission that examines it, who sits in the session that does."""
-    seance = aliased(Seance, name="seance_examen")
-    chez = aliased(Commission, name="commission_examen")
-    conditions = [instruit(actor), prescrit(actor, clock), examine(actor, clock, recente)]
-    if actor.profil in SECRETAIRES:
-        conditions.append(
-            exists().where(
-                seance.id == Recours.seance_id,
-                chez.id == seance.commission_id,
-                chez.secretariat_id == actor.organisation_id,
-            )
-        )
-    return or_(*conditions)
-
-
-def recours(session: Session, clock: Clock, actor: Actor, ref: str) -> Recours:
-    """Return a visible appeal, with the session that examines it; raises NotVisible."""
-    found = session.scalar(
-        select(Recours)
-        .options(joinedload(Recours.seance).joinedload(Seance.commission))
-        .join(Decision, Decision.id == Recours.decision_id)
-        .join(Dossier, Dossier.id == Decision.dossier_id)
-        .join(Seance, Seance.id == Decision.seance_id)
-        .join(Commission, Commission.id == Seance.commission_id)
-        .where(Recours.ref == ref, recours_lus(actor, clock, recent(session, clock)))
-    )
-    if found is None:
-        raise NotVisible(ref)
-    return found
-
-
-def lister_recours(session: Session, clock: Clock, actor: Actor) -> Sequence[AnyRow]:
-    """Return the appeals that the actor reads, those without an outcome first. Two statements.
-
-    Columns: ref, dossier, commission, departement_code, code, forme_le, examen (when), issue.
-    """
-    examen = aliased(Seance, name="examen")
-    return fetch(
-        session,
-        select(
-            Recours.ref,
-            Dossier.code.label("dossier"),
-            Commission.nom.label("commission"),
-            Commission.departement_code,
-            Decision.code,
-            Recours.forme_le,
-            examen.debut.label("examen"),
-            Recours.issue,
-        )
-        .join(Decision, Decision.id == Recours.decision_id)
-        .join(Dossier, Dossier.id == Decision.dossier_id)
-        .join(Seance, Seance.id == Decision.seance_id)
-        .join(Commission, Commission.id == Seance.commission_id)
-        .outerjoin(examen, examen.id == Recours.seance_id)
-        .where(recours_lus(actor, clock, recent(session, clock)))
-        .order_by(Recours.decide_le.is_not(None), Recours.forme_le.desc(), Recours.id)
-        .limit(MAXIMUM),
-    )
-
-
-def recours_a_examiner(session: Session, clock: Clock, actor: Actor, seance_id: int) -> Sequence[AnyRow]:
-    """Return the appeals of `recours_d_une_seance`, the oldest first. One statement."""
-    recours = recours_d_une_seance(clock, actor, seance_id).subquery()
-    return fetch(session, select(recours).order_by(recours.c.rang))
-
-
-def recours_d_une_seance(clock: Clock, actor: Actor, seance_id: int) -> AnySelect:
-    """Return what reads the appeals without an outcome that a session examines and that the actor reads: ref,
-    dossier (its code alone), commission (whose decision it is), rang (the oldest first)."""
-    return (
-        select(
-            Recours.ref,
-            Dossier.code.label("dossier"),
-            Commission.nom.label("commission"),
-            rang(Recours.forme_le, Recours.id),
-        )
-        .join(Decision, Decision.id == Recours.decision_id)
-        .join(Dossier, Dossier.id == Decision.dossier_id)
-        .join(Seance, Seance.id == Decision.seance_id)
-        .join(Commission, Commission.id == Seance.commission_id)
-        .where(
-            Recours.seance_id == seance_id,
-            Recours.issue.is_(None),
-            recours_lus(actor, clock, lambda _departement, _le: false()),  # none has an outcome to be recent
-        )
-        .order_by(Recours.forme_le, Recours.id)
-        .limit(MAXIMUM)
-    )
-
-
-def seances_a_venir(
-    session: Session, clock: Clock, decision: Decision
-) -> tuple[set[Fonction], list[tuple[Any, set[Fonction]]]]:
-    """Return who decided, guests included, and the sessions to come of the département before which such
-    dossiers come (ref, debut, commission_id, commission: its name), each with who sits there, guests aside.
-    One statement. Before a session is convened, those who sit in its commission."""
-    premiere = decision.seance
-    a_venir = (
-        select(
-            Seance.id,
-            Seance.ref,
-            Seance.debut,
-            Seance.commission_id,
-            Commission.nom.label("commission"),
-            rang(Seance.debut, Seance.id),
-        )
-        .join(Commission, Commission.id == Seance.commission_id)
-        .where(
-            Seance.departement_code == premiere.departement_code,
-            Seance.id != premiere.id,
-            Seance.statut != StatutSeance.ANNULEE,
-            Seance.fin > clock.now(),
-            Commission.dossiers == premiere.commission.dossiers,
-        )
-        .order_by(Seance.debut, Seance.id)
-        .limit(60)
-    )
-    elles = a_venir.subquery()
-    lues = ensemble.lire(
-        session,
-        {
-            "seances": a_venir,
-            "invitees": _invitees(
-                or_(
-                    InvitationSeance.seance_id == premiere.id,
-                    and_(InvitationSeance.seance_id.in_(select(elles.c.id)), ASSISE),
-                )
-            ),
-            "assises": _assises(
-                or_(
-                    Siege.commission_id == premiere.commission_id,
-                    Siege.commission_id.in_(select(elles.c.commission_id)),
-                )
-            ),
-        },
-    )
-    invitees, assises = (_par_cle(lues[nom]) for nom in ("invitees", "assises"))
-
-    def qui(seance_id: int, commission_id: int) -> set[Fonction]:
-        return invitees.get(seance_id) or assises.get(commission_id, set())
-
-    rows = sorted(lues["seances"], key=lambda one: one.rang)
-    return qui(premiere.id, premiere.commission_id), [(one, qui(one.id, one.commission_id)) for one in rows]
-
-
-def formation(session: Session, seance: Seance, *conditions: ColumnElement[bool]) -> set[Fonction]:
-    """Return the functions invited to a session; before it is convened, those that sit in its commission.
-    `conditions`: on the invitations. Two statements at most."""
-    for convoquees in (
-        _invitees(InvitationSeance.seance_id == seance.id, *conditions),
-        _assises(Siege.commission_id == seance.commission_id),
-    ):
-        if found := _par_cle(session.execute(convoquees.order_by(Referent.id)).all()):
-            return found.popitem()[1]
-    return set()
-
-
-def _invitees(*conditions: ColumnElement[bool]) -> AnySelect:
-    return (
-        select(InvitationSeance.seance_id.label("cle"), Referent.id, Referent.organisation_id)
-        .join(Referent, Referent.id == InvitationSeance.referent_id)
-        .where(InvitationSeance.retiree_le.is_(None), *conditions)
-    )
-
-
-def _assises(*conditions: ColumnElement[bool]) -> AnySelect:
-    return (
-        select(Siege.commission_id.label("cle"), Referent.id, Referent.organisation_id)
-        .join(Referent, Referent.id == Siege.referent_id)
-        .where(Siege.au.is_(None), *conditions)
-    )
-
-
-def _par_cle(rows: Sequence[Any]) -> dict[int, set[Fonction]]:
-    found: dict[int, set[Fonction]] = {}
-    for row in rows:
-        found.setdefault(row.cle, set()).add(Fonction(row.id, row.organisation_id))
-    return found

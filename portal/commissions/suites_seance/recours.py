@@ -20,7 +20,8 @@ from portal.commissions.models_dossiers import Dossier
 from portal.commissions.models_seances import Seance
 from portal.commissions.nomenclatures import defavorables
 from portal.commissions.queries import ASSISE
-from portal.commissions.suites_seance import gens, queries, regles
+from portal.commissions.suites_seance import formations, gens, queries, regles
+from portal.commissions.suites_seance.queries_recours import recours_de
 from portal.conventions.jours import fuseau_de
 from portal.grilles.transmissions.nomenclatures import interdit_dans
 from portal.organisations.saisie import Refusals
@@ -83,7 +84,7 @@ def former(
     """Form an appeal; the secretariat is told. Raises Forbidden, DomainError, DomainErrors."""
     require(actor, Permission.DOSSIERS_RECOURIR, decision.dossier)
     session.scalar(select(Decision.id).where(Decision.id == decision.id).with_for_update())
-    refused = refus(clock, decision, queries.recours_de(session, decision.id))
+    refused = refus(clock, decision, recours_de(session, decision.id))
     if refused is not None:
         raise refused
     refusals = Refusals()
@@ -227,16 +228,16 @@ def _distincte(session: Session, decision: Decision, seance: Seance) -> bool:
     """Tell whether a session that examines an appeal is another formation than the one that decided, guests
     included: a guest of this one, who reads nothing of it, makes it no larger."""
     return regles.formation_distincte(
-        queries.formation(session, decision.seance),
-        queries.formation(session, seance, ASSISE),
+        formations.formation(session, decision.seance),
+        formations.formation(session, seance, ASSISE),
         autre_commission=seance.commission_id != decision.seance.commission_id,
     )
 
 
 def seances_possibles(session: Session, clock: Clock, decision: Decision) -> tuple[list[Any], list[Any]]:
     """Return the sessions to come that may examine an appeal against a decision, and those that may not, for
-    they gather the same formation: as `queries.seances_a_venir` reads them. One statement."""
-    premiere, examens = queries.seances_a_venir(session, clock, decision)
+    they gather the same formation: as `formations.seances_a_venir` reads them. One statement."""
+    premiere, examens = formations.seances_a_venir(session, clock, decision)
     possibles: list[Any] = []
     memes: list[Any] = []
     for row, examen in examens:

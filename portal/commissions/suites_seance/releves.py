@@ -128,10 +128,7 @@ def sans_fichier(session: Session, clock: Clock, apres: int) -> list[int]:
 
 def lu_anonyme(session: Session, seance: Seance, releve: ReleveSeance) -> Contenu:
     """Return the anonymised version of the minutes."""
-    said = lu(session, seance, releve)
-    if "points_anonymes" not in said:  # a draft
-        said = contenus.sans_noms(session, seance, said)
-    return contenus.anonyme(said)
+    return contenus.anonyme(lu(session, seance, releve))
 
 
 def approuvent(vise: Vise, releve: ReleveSeance) -> set[int]:
@@ -211,7 +208,7 @@ def faire_relire(
     if pending:
         raise DomainError("suites.decisions_en_cours", nombre=pending)
     points = coffre(session).ouvrir(held.contenu)["points"]
-    said = contenus.sans_noms(session, seance, contenus.composer(session, seance, points))
+    said = contenus.composer(session, seance, points)
     held.contenu = coffre(session).fermer(said)
     held.statut, held.relire_avant, held.updated_at = S.RELECTURE, avant, clock.now()
     session.flush()

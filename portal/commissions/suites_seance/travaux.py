@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal.audit.service import record
 from portal.commissions.models_decisions import Decision, ReleveSeance
 from portal.commissions.models_seances import Seance
-from portal.commissions.suites_seance import contenu, courrier, notification, prescriptions, queries, releves
+from portal.commissions.suites_seance import courrier, document, notification, prescriptions, queries, releves
 from portal.commissions.suites_seance.courrier import COURRIER
 from portal.commissions.suites_seance.effacement import a_oublier, oublier
 from portal.commissions.suites_seance.messages import DECISION
@@ -181,13 +181,14 @@ def releves_en_pdf(
             )
         ]
         documents = [
-            contenu.document(
+            document.document(
                 releves.lu(session, seance, releve)
                 if complet
                 else releves.lu_anonyme(session, seance, releve),
                 seance,
                 seance.commission,
                 projet=False,
+                approbations=releve.approbations,
             )
             for complet in manquent
         ]
@@ -198,7 +199,7 @@ def releves_en_pdf(
         if releve.version != version:
             return 0
         for complet, content in zip(manquent, octets, strict=True):
-            nom = contenu.nom_de_fichier(seance, "pdf", complet=complet)
+            nom = document.nom_de_fichier(seance, "pdf", complet=complet)
             file = _ranger(session, clock, settings, content, nom, actor, encrypt=complet)
             if complet:
                 releve.complet_id = file.id

@@ -6,7 +6,11 @@ from typing import Any
 from flask import Response, flash
 from flask_babel import gettext as _
 
-from portal.commissions.suites_seance.contenu import libelle_decision, libelle_prescription
+from portal.commissions.suites_seance.contenu import (
+    libelle_decision,
+    libelle_prescription,
+    motif_du_deport,
+)
 from portal.commissions.suites_seance.messages import DECISION
 from portal.conventions.jours import fuseau_de
 from portal.grilles.menages.service import lire
@@ -38,6 +42,11 @@ def decision_dite(code: str) -> str:
 def prescription_dite(code: str) -> str:
     """Return a prescription in the reader's language."""
     return libelle_prescription(code, langue())
+
+
+def deport_dit(deport: dict[str, str]) -> str:
+    """Return which organisation spoke without voting, and why, in the reader's language."""
+    return f"{deport['organisation']} – {_(motif_du_deport(deport))}"
 
 
 def noter_lecture(decision: Any) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, flash, url_for
+from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 
 from portal.commissions.dossiers import queries as dossiers
@@ -10,13 +10,14 @@ from portal.commissions.nomenclatures import defavorables
 from portal.commissions.suites_seance import queries, travaux
 from portal.commissions.suites_seance import recours as service
 from portal.commissions.suites_seance.courrier import COURRIER
+from portal.commissions.suites_seance.queries_recours import recours_de
 from portal.security.coffre import coffre
 from portal.security.permissions import Permission
 from portal.security.policy import can
 from portal.shared.errors import DomainError, DomainErrors, NotVisible
 from portal.shared.messages import N_
 from portal.web.context import clock, current_actor, db
-from portal.web.forms import Formulaire
+from portal.web.forms import Formulaire, domain_message
 from portal.web.guards import requires
 from portal.web.organisations.routes import status_of
 from portal.web.releves import commun
@@ -50,7 +51,7 @@ def decision(decision_ref: str) -> Response:
     actor = current_actor()
     lue = queries.decision(db(), clock(), actor, decision_ref)
     commun.noter_lecture(lue)
-    vault, forme = coffre(db()), queries.recours_de(db(), lue.id)
+    vault, forme = coffre(db()), recours_de(db(), lue.id)
     return commun.prive(
         render_view(
             "releves/decision.html",
@@ -109,6 +110,10 @@ def recourir(decision_ref: str) -> Response:
     actor = current_actor()
     lue = queries.decision(db(), clock(), actor, decision_ref)
     form = FormRecours()
+    ferme = service.refus(clock(), lue, recours_de(db(), lue.id)) if request.method == "GET" else None
+    if ferme is not None:
+        flash(domain_message(ferme), "alerte")
+        return see_other(adresse(lue))
     if form.validate_on_submit():
         try:
             made = service.former(db(), clock(), actor, lue, form.motif.data or "", form.elements.data or "")

@@ -6,6 +6,7 @@ from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 
 from portal.commissions.suites_seance import queries
+from portal.commissions.suites_seance import queries_recours as lectures
 from portal.commissions.suites_seance import recours as service
 from portal.organisations.natures import fuseaux
 from portal.security.coffre import coffre
@@ -16,6 +17,7 @@ from portal.web.context import clock, current_actor, db
 from portal.web.filters import show_datetime
 from portal.web.forms import Formulaire
 from portal.web.guards import requires
+from portal.web.organisations.filtres import cursor
 from portal.web.releves import commun
 from portal.web.releves.blueprint import bp
 from portal.web.releves.forms import FormDesigner, FormIssue
@@ -31,13 +33,14 @@ def adresse(recours: Any, suite: str = "") -> str:
 @requires(Permission.DECISIONS_LIRE)
 def liste_recours() -> Response:
     """The appeals that the reader follows."""
-    lignes = queries.lister_recours(db(), clock(), current_actor())
+    page, lignes = lectures.lister_recours(db(), clock(), current_actor(), cursor())
     return commun.prive(
         render_view(
             "releves/liste_recours.html",
+            "releves/_recours.html",
             fil=[(_("Prescriptions"), url_for("suites.prescriptions")), (_("Recours"), "")],
             lignes=lignes,
-            tous=len(lignes) < queries.MAXIMUM,
+            page=page,
             fuseaux=fuseaux(),
             decision_dite=commun.decision_dite,
         )
@@ -53,7 +56,7 @@ def recours(recours_ref: str) -> Response:
 
 def _page(recours_ref: str, form: Formulaire | None = None, status: int = 200) -> Response:
     actor = current_actor()
-    lu = queries.recours(db(), clock(), actor, recours_ref)
+    lu = lectures.recours(db(), clock(), actor, recours_ref)
     decision = queries.decision_de(db(), lu.decision_id)
     if request.method == "GET":  # a form refused shows again what was just read
         commun.noter_lecture(decision)
@@ -82,22 +85,27 @@ def _page(recours_ref: str, form: Formulaire | None = None, status: int = 200) -
             instruit=instruit,
             tranche=instruit and commence,
             form_designer=form if isinstance(form, FormDesigner) else designer,
-            memes=memes,
+            memes=[_dite(decision, one) for one in memes],
+            sieges={
+                one.commission_ref: one.commission
+                for one in memes
+                if can(actor, Permission.COMMISSIONS_CONFIGURER, one)
+            },
             form_issue=form if isinstance(form, FormIssue) else _issue(decision, lu),
             ici=adresse(lu),
         )
     )
 
 
-def _designer(decision: Any, lu: Any) -> tuple[FormDesigner, list[str]]:
+def _designer(decision: Any, lu: Any) -> tuple[FormDesigner, list[Any]]:
     """Return the form, and the sessions that it does not offer, which gather the same formation."""
-
-    def dire(one: Any) -> str:
-        return f"{show_datetime(one.debut, commun.fuseau(decision.dossier))} – {one.commission}"
-
     possibles, memes = service.seances_possibles(db(), clock(), decision)
-    offertes = [(one.ref, dire(one)) for one in possibles]
-    return FormDesigner.de(lu.version, offertes), [dire(one) for one in memes]
+    offertes = [(one.ref, _dite(decision, one)) for one in possibles]
+    return FormDesigner.de(lu.version, offertes), memes
+
+
+def _dite(decision: Any, seance: Any) -> str:
+    return f"{show_datetime(seance.debut, commun.fuseau(decision.dossier))} – {seance.commission}"
 
 
 def _issue(decision: Any, lu: Any) -> FormIssue:
@@ -109,7 +117,7 @@ def _issue(decision: Any, lu: Any) -> FormIssue:
 def designer(recours_ref: str) -> Response:
     """Say which session examines an appeal."""
     actor = current_actor()
-    lu = queries.recours(db(), clock(), actor, recours_ref)
+    lu = lectures.recours(db(), clock(), actor, recours_ref)
     decision = queries.decision_de(db(), lu.decision_id)
     form, _memes = _designer(decision, lu)
 
@@ -124,7 +132,7 @@ def designer(recours_ref: str) -> Response:
 def trancher(recours_ref: str) -> Response:
     """Note what an appeal comes to."""
     actor = current_actor()
-    lu = queries.recours(db(), clock(), actor, recours_ref)
+    lu = lectures.recours(db(), clock(), actor, recours_ref)
     form = _issue(queries.decision_de(db(), lu.decision_id), lu)
 
     def act() -> None:

@@ -9,8 +9,9 @@ from flask_babel import ngettext
 
 from portal.commissions import queries as commissions
 from portal.commissions import queries_seances
-from portal.commissions.enums_dossiers import StatutReleve
+from portal.commissions.enums_dossiers import LIBELLES_ISSUE, StatutReleve
 from portal.commissions.suites_seance import contenu as contenus
+from portal.commissions.suites_seance import document as documents
 from portal.commissions.suites_seance import releves
 from portal.commissions.suites_seance.releves import COMPLETE
 from portal.documents.rendu.docx import en_docx
@@ -61,8 +62,6 @@ def _page(seance_ref: str, form: Formulaire | None = None, status: int = 200) ->
     if lu is not None:
         lit = releves.lu if version == COMPLETE else releves.lu_anonyme
         contenu = lit(db(), seance, lu)
-        if version == COMPLETE and lu.statut is S.BROUILLON:  # what the anonymised version will say
-            contenu = contenus.sans_noms(db(), seance, contenu)
         if version == COMPLETE and contenu["dossiers"] and request.method == "GET":
             note_access("commissions:releve:lire", seance=seance.ref)
     attendus = releves.approuvent(vise, lu) if lu is not None else set()
@@ -86,8 +85,10 @@ def _page(seance_ref: str, form: Formulaire | None = None, status: int = 200) ->
             contenu=contenu,
             complet=version == COMPLETE,
             etats=contenus.ETATS,
+            issues={issue.value: dite for issue, dite in LIBELLES_ISSUE.items()},
             decision_dite=commun.decision_dite,
             prescription_dite=commun.prescription_dite,
+            deport_dit=commun.deport_dit,
             jour_de=date.fromisoformat,
             remarques=_remarques(lu) if version == COMPLETE and lu is not None else [],
             noms=noms,
@@ -296,9 +297,15 @@ def docx(seance_ref: str) -> Response:
     """The minutes as a Word file: as they are read, or (`?version=anonyme`) anonymised."""
     seance, lu, complete = _telechargee(seance_ref)
     contenu = (releves.lu if complete else releves.lu_anonyme)(db(), seance, lu)
-    document = contenus.document(contenu, seance, seance.commission, projet=lu.statut is not S.ENVOYE)
-    octets = en_docx(document, clock().now())
-    nom = contenus.nom_de_fichier(seance, "docx", complet=complete)
+    fait = documents.document(
+        contenu,
+        seance,
+        seance.commission,
+        projet=lu.statut is not S.ENVOYE,
+        approbations=lu.approbations,
+    )
+    octets = en_docx(fait, clock().now())
+    nom = documents.nom_de_fichier(seance, "docx", complet=complete)
     return commun.prive(attachment(octets, nom, TypeFichier.DOCX.value.mime))
 
 
@@ -312,7 +319,7 @@ def pdf(seance_ref: str) -> Response:
         flash(_("Le document se prépare : revenez dans un instant."), "alerte")
         return see_other(adresse(seance))
     content = Storage(settings()).open_for_download(file)
-    nom = contenus.nom_de_fichier(seance, "pdf", complet=complete)
+    nom = documents.nom_de_fichier(seance, "pdf", complet=complete)
     return commun.prive(attachment(content, nom, file.type_mime))
 
 

@@ -18,7 +18,7 @@ from portal.audit.models import EntreeJournal
 from portal.commissions.enums import Presence, Qualite, Reponse
 from portal.commissions.enums_dossiers import IssueRecours, StatutPrescription
 from portal.commissions.models import College
-from portal.commissions.models_decisions import Decision, Recours
+from portal.commissions.models_decisions import ConduiteSeance, Decision, Recours
 from portal.commissions.models_dossiers import Dossier
 from portal.commissions.models_seances import InvitationSeance
 from portal.commissions.suites_seance import indicateurs
@@ -154,6 +154,28 @@ def test_colleges_come_in_the_order_of_the_commission(
     du, au = indicateurs.periode(clock, "22")
     [k6] = indicateurs.calculer(session, clock, suite.commission, du, au, diffusion=False, codes=["K6"])
     assert [nom for nom, _part in k6.parts] == ["", premier.nom, dernier.nom]
+
+
+def test_a_session_closed_before_its_hour_counts_for_the_attendance_at_once(
+    session: Session, clock: FixedClock, suite: Suite
+) -> None:
+    du, au = indicateurs.periode(clock, "22")
+    clock.instant = suite.seance.debut + timedelta(hours=1)
+
+    def convoques() -> int | None:
+        figures = indicateurs.calculer(
+            session, clock, suite.commission, du, au, diffusion=False, codes=["K6"]
+        )
+        return figures[0].mesure.denominateur
+
+    assert convoques() == 0, "it is being held"
+    conduite = session.query(ConduiteSeance).filter_by(seance_id=suite.seance.id).one_or_none()
+    if conduite is None:
+        conduite = ConduiteSeance(seance_id=suite.seance.id)
+        session.add(conduite)
+    conduite.close_le = clock.now()
+    session.flush()
+    assert convoques() == 6
 
 
 def test_each_figure_counts_what_it_says(session: Session, clock: FixedClock, suite: Suite) -> None:

@@ -4,7 +4,7 @@ import html
 import io
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import docx
@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from portal.audit.models import EntreeJournal
-from portal.commissions.enums_dossiers import StatutDecision, StatutPrescription, StatutReleve
+from portal.commissions.enums_dossiers import IssueRecours, StatutDecision, StatutPrescription, StatutReleve
 from portal.commissions.models_decisions import (
     ConduiteSeance,
     Decision,
@@ -176,6 +176,9 @@ def test_a_decision_is_read_by_its_prescriber_who_appeals(
     recours = session.query(Recours).one()
     assert recours.ref in made.headers["Location"]
     assert "Une erreur." in text(worker, f"/recours/{recours.ref}")
+    encore = worker.get(f"{here}/recours")
+    assert encore.headers["Location"] == here, "no form for what would be refused"
+    assert "Un recours a déjà été formé" in text(worker, here)
     secretaire = client_for(suite.secretaire)
     assert "Faire examiner le recours" in text(secretaire, "/a-faire")
     none = secretaire.post(f"/recours/{recours.ref}/designer", data={"version": recours.version})
@@ -226,6 +229,54 @@ def test_the_prescriptions_are_all_there_page_after_page_the_most_pressing_first
     assert "1 à 50 sur 71" in text(client, "/prescriptions")
 
 
+def test_the_appeals_are_all_there_page_after_page_those_without_an_outcome_first(
+    session: Session, clock: FixedClock, suite: Suite, client_for: Clients
+) -> None:
+    for rang in range(71):
+        dossier = copie(suite, rang)
+        session.add(dossier)
+        session.flush()
+        le = clock.now() - timedelta(hours=rang)
+        appel(session, decider(session, dossier, le), le, tranche=rang % 3 == 0)
+    session.commit()
+    client, address, refs = client_for(suite.secretaire), "/recours", []
+    while address:
+        page = text(client, address)
+        refs += re.findall(r'<a href="/recours/([^"]+)"', page)
+        suivant = re.search(r'href="([^"]+)"[^>]*><span class="texte">Suivant', page)
+        address = html.unescape(suivant[1]) if suivant else ""
+    assert len(refs) == len(set(refs)) == 71
+    lus = {one.ref: (one.decide_le is not None, -one.forme_le.timestamp()) for one in session.query(Recours)}
+    assert [lus[ref] for ref in refs] == sorted(lus.values())
+    assert "1 à 50 sur 71" in text(client, "/recours")
+
+
+def copie(suite: Suite, rang: int) -> Dossier:
+    """Return another dossier of the same session and household."""
+    memes = (
+        "departement_code", "commission_id", "menage_id", "organisation_id", "prescripteur_id",
+        "presentation", "pieces", "depose_le", "statut", "created_at", "updated_at",
+    )  # fmt: skip
+    champs = {name: getattr(suite.dossier, name) for name in memes}
+    return Dossier(**champs, code=f"D-X{rang:05d}", seance_id=suite.seance.id)
+
+
+def appel(session: Session, decision: Decision, le: datetime, *, tranche: bool = False) -> None:
+    """Have an appeal formed against a decision."""
+    session.add(
+        Recours(
+            decision_id=decision.id,
+            forme_le=le,
+            forme_par="",
+            motif="",
+            issue=IssueRecours.MAINTIEN if tranche else None,
+            decide_le=le if tranche else None,
+            created_at=le,
+            updated_at=le,
+        )
+    )
+
+
 def test_pages_take_as_many_statements_for_twenty_decisions_as_for_one(
     database: Database, session: Session, clock: FixedClock, suite: Suite, client_for: Clients
 ) -> None:
@@ -252,22 +303,12 @@ def test_pages_take_as_many_statements_for_twenty_decisions_as_for_one(
     measure()
     before = measure()
     for rang in range(20):
-        dossier = Dossier(
-            **{
-                name: getattr(suite.dossier, name)
-                for name in (
-                    "departement_code", "commission_id", "menage_id", "organisation_id", "prescripteur_id",
-                    "presentation", "pieces", "depose_le", "statut", "created_at", "updated_at",
-                )
-            },
-            code=f"D-X{rang:05d}",
-            seance_id=suite.seance.id,
-        )  # fmt: skip
+        dossier = copie(suite, rang)
         session.add(dossier)
         session.flush()
-        prescrire(
-            session, decider(session, dossier, clock.now()), suite.table.place.scene.bailleur, code="ASLL"
-        )
+        decision = decider(session, dossier, clock.now())
+        prescrire(session, decision, suite.table.place.scene.bailleur, code="ASLL")
+        appel(session, decision, clock.now())
     session.commit()
     assert session.query(Decision).filter_by(statut=StatutDecision.PRISE).count() == 21
     assert measure() == before

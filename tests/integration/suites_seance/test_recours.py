@@ -9,13 +9,23 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from portal.commissions.enums import Qualite
-from portal.commissions.enums_dossiers import IssueRecours, StatutDossier
-from portal.commissions.models_decisions import Decision, Recours
-from portal.commissions.models_seances import Seance
-from portal.commissions.suites_seance import queries, recours, travaux
+from portal.commissions.enums_dossiers import IssueRecours, StatutDossier, StatutReleve
+from portal.commissions.models_decisions import Decision, Recours, ReleveSeance
+from portal.commissions.models_seances import InvitationSeance, Seance
+from portal.commissions.suites_seance import (
+    contenu,
+    document,
+    queries,
+    queries_recours,
+    recours,
+    travaux,
+)
 from portal.commissions.suites_seance.recours import SaisieIssue
+from portal.grilles.menages import crochets
 from portal.organisations.models import Organisation
+from portal.security.coffre import coffre
 from portal.security.permissions import Profil
+from portal.security.policy import Actor
 from portal.shared.clock import FixedClock
 from portal.shared.db import Database
 from portal.shared.errors import DomainError, DomainErrors, Forbidden, NotVisible, StaleVersion
@@ -152,6 +162,56 @@ def test_a_maintained_decision_closes_the_dossier(
         recours.trancher(*act, said, version=examine.version)
 
 
+def test_the_minutes_of_the_session_that_examined_an_appeal_say_what_it_came_to(
+    session: Session, clock: FixedClock, examine: Recours, refusee: Suite
+) -> None:
+    seance = session.get_one(Seance, examine.seance_id or 0)
+    assert contenu.composer(session, seance, "")["dossiers"] == [], "no outcome yet"
+    raison = "Le projet ne relève pas de la commission."
+    said = SaisieIssue(IssueRecours.MAINTIEN, raison)
+    recours.trancher(session, clock, refusee.secretaire, examine, said, version=examine.version)
+    dits = contenu.composer(session, seance, f"Le dossier {refusee.dossier.code} revient souvent.")
+    for one, complete in ((dits, True), (contenu.anonyme(dits), False)):
+        lignes = str(document.document(one, seance, seance.commission, projet=False))
+        assert "Recours contre" in lignes
+        assert "Décision maintenue" in lignes
+        for secret in (refusee.dossier.code, raison, refusee.dossier.organisation.nom):
+            assert (secret in lignes) is complete, secret
+    refusee.dossier.menage.protege = True
+    refusee.dossier.menage.numero_unique, refusee.dossier.menage.numero_unique_cle = "", None
+    session.flush()
+    dits = contenu.composer(session, seance, "")
+    protege = str(document.document(dits, seance, seance.commission, projet=False))
+    assert refusee.dossier.code in protege
+    assert raison not in protege
+    assert refusee.dossier.organisation.nom not in protege
+
+
+def test_a_household_protected_leaves_the_minutes_of_the_session_that_examined_its_appeal(
+    session: Session, clock: FixedClock, examine: Recours, refusee: Suite
+) -> None:
+    raison = "Le projet ne relève pas de la commission."
+    said = SaisieIssue(IssueRecours.MAINTIEN, raison)
+    recours.trancher(session, clock, refusee.secretaire, examine, said, version=examine.version)
+    vault, seance = coffre(session), session.get_one(Seance, examine.seance_id or 0)
+    dits = contenu.composer(session, seance, "")
+    releve = ReleveSeance(
+        seance_id=seance.id,
+        statut=StatutReleve.RELECTURE,
+        contenu=vault.fermer(dits),
+        created_at=clock.now(),
+        updated_at=clock.now(),
+    )
+    session.add(releve)
+    menage = refusee.dossier.menage
+    menage.protege, menage.numero_unique, menage.numero_unique_cle = True, "", None
+    session.flush()
+    crochets.protection(session, clock, refusee.secretaire, menage, [])
+    kept = str(vault.ouvrir(releve.contenu))
+    assert refusee.dossier.code in kept
+    assert raison not in kept
+
+
 def test_a_revised_decision_is_a_new_one_told_like_any_other(
     database: Database, session: Session, clock: FixedClock, examine: Recours, refusee: Suite
 ) -> None:
@@ -183,12 +243,12 @@ def test_sent_back_the_dossier_is_to_be_registered_again(
 def test_who_reads_an_appeal(session: Session, clock: FixedClock, forme: Recours, refusee: Suite) -> None:
     held = refusee.table.place.scene
     for actor in (refusee.travailleur, refusee.secretaire):
-        assert queries.recours(session, clock, actor, forme.ref).id == forme.id
-        assert len(queries.lister_recours(session, clock, actor)) == 1
+        assert queries_recours.recours(session, clock, actor, forme.ref).id == forme.id
+        assert len(queries_recours.lister_recours(session, clock, actor)[1]) == 1
     for actor in (held.collegue, held.exterieur, refusee.table.conseil, refusee.table.president):
         assert actor.profil is not Profil.SIAO_DIRECTION
         with pytest.raises(NotVisible):
-            queries.recours(session, clock, actor, forme.ref)
+            queries_recours.recours(session, clock, actor, forme.ref)
 
 
 def test_who_is_to_examine_an_appeal_reads_it_and_the_decision_and_nobody_else_of_the_table(
@@ -206,18 +266,18 @@ def test_who_is_to_examine_an_appeal_reads_it_and_the_decision_and_nobody_else_o
     chez = session.get_one(Organisation, juge.organisation_id)
     dossiers.asseoir(session, clock, factories, autre, chez, juge)
     session.commit()
-    acts = (queries.recours, forme.ref), (queries.decision, refusee.decision.ref)
+    acts = (queries_recours.recours, forme.ref), (queries.decision, refusee.decision.ref)
     for read, ref in acts:
         with pytest.raises(NotVisible):
             read(session, clock, juge, ref)
     recours.designer(session, clock, refusee.secretaire, forme, autre.seance.ref, version=forme.version)
     session.commit()
     assert juge.email in {one.destinataire for one in ecrits(session, "un recours à examiner")}
-    assert [one.ref for one in queries.recours_a_examiner(session, clock, juge, autre.seance.id)] == [
+    assert [one.ref for one in queries_recours.recours_a_examiner(session, clock, juge, autre.seance.id)] == [
         forme.ref
     ]
-    assert not queries.recours_a_examiner(session, clock, scene.exterieur, autre.seance.id)
-    assert not queries.recours_a_examiner(session, clock, juge, refusee.seance.id)
+    assert not queries_recours.recours_a_examiner(session, clock, scene.exterieur, autre.seance.id)
+    assert not queries_recours.recours_a_examiner(session, clock, juge, refusee.seance.id)
     for address in SEANCE:
         client = client_for(juge)
         with statements(database) as counted:
@@ -230,12 +290,12 @@ def test_who_is_to_examine_an_appeal_reads_it_and_the_decision_and_nobody_else_o
         assert read(session, clock, juge, ref).ref == ref
         with pytest.raises(NotVisible):
             read(session, clock, scene.exterieur, ref)
-    assert len(queries.lister_recours(session, clock, juge)) == 1
+    assert len(queries_recours.lister_recours(session, clock, juge)[1]) == 1
     menage = refusee.dossier.menage
     menage.protege, menage.numero_unique, menage.numero_unique_cle = True, "", None
     session.flush()
     with pytest.raises(NotVisible):
-        queries.recours(session, clock, juge, forme.ref)
+        queries_recours.recours(session, clock, juge, forme.ref)
 
 
 def test_a_guest_of_the_session_that_examines_an_appeal_reads_nothing_of_it(
@@ -259,12 +319,12 @@ def test_a_guest_of_the_session_that_examines_an_appeal_reads_nothing_of_it(
     told = {one.destinataire for one in ecrits(session, "un recours à examiner")}
     assert permanent.email in told
     assert invite.email not in told
-    for read, ref in ((queries.recours, forme.ref), (queries.decision, refusee.decision.ref)):
+    for read, ref in ((queries_recours.recours, forme.ref), (queries.decision, refusee.decision.ref)):
         assert read(session, clock, permanent, ref).ref == ref
         with pytest.raises(NotVisible):
             read(session, clock, invite, ref)
-    assert not queries.lister_recours(session, clock, invite)
-    assert not queries.recours_a_examiner(session, clock, invite, autre.seance.id)
+    assert not queries_recours.lister_recours(session, clock, invite)[1]
+    assert not queries_recours.recours_a_examiner(session, clock, invite, autre.seance.id)
     guest = client_for(invite)
     for address in (f"/recours/{forme.ref}", f"/decisions/{refusee.decision.ref}"):
         assert guest.get(address).status_code == 404, address
@@ -303,6 +363,42 @@ def test_only_the_sessions_that_may_examine_an_appeal_are_offered(
     with statements(database) as many:
         client.get(here)
     assert len(few) == len(many)
+
+
+def test_a_seat_is_offered_to_who_may_give_one_in_the_commission_of_the_session(
+    session: Session,
+    clock: FixedClock,
+    forme: Recours,
+    refusee: Suite,
+    client_for: Callable[..., FlaskClient],
+    actor_for: Callable[..., Actor],
+) -> None:
+    place, here = refusee.table.place, f"/recours/{forme.ref}"
+    autre = dossiers.monter(session, clock, place.scene, code="LABELLISATION")
+    for one in refusee.seance.invitations:  # the same people sit in both
+        session.add(
+            InvitationSeance(
+                seance=autre.seance,
+                referent=one.referent,
+                qualite=one.qualite,
+                nom=one.nom,
+                email=one.email,
+                statut=one.statut,
+                created_at=clock.now(),
+                updated_at=clock.now(),
+            )
+        )
+    session.commit()
+    page = client_for(refusee.secretaire).get(here).text
+    assert f'href="/commissions/{autre.commission.ref}/composition"' in page
+    assert f'href="/commissions/{place.commission.ref}/composition"' not in page
+    place.commission.secretariat = autre.commission.secretariat = place.scene.operateur
+    place.commission.organisation = autre.commission.organisation = place.scene.operateur
+    session.commit()
+    page = client_for(actor_for(Profil.OPERATEUR_DIRECTION, place.scene.operateur)).get(here).text
+    assert "Ces séances ne peuvent pas" in page or "Cette séance ne peut pas" in page
+    assert "/composition" not in page, "it would be refused there"
+    assert "Un siège est donné par l’État" in page
 
 
 def test_a_guest_of_the_session_makes_no_formation_larger(

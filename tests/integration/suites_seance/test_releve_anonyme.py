@@ -31,11 +31,20 @@ def test_sent_the_minutes_are_anonymous_for_everyone_and_the_full_text_is_gone(
 ) -> None:
     suite.seance.commission.releve = Releve.ANONYME
     releves.approuver(session, clock, suite.table.president, suite.seance, version=relu.version)
-    assert version(session, clock, suite.secretaire, suite, relu) == COMPLETE, "until it is sent"
-    releves.envoyer(session, clock, suite.secretaire, suite.seance, version=relu.version)
     session.commit()
+    assert version(session, clock, suite.secretaire, suite, relu) == COMPLETE, "until it is sent"
+    secretaire, ici = client_for(suite.secretaire), f"/seances/{suite.seance.ref}/releve"
+    avant = secretaire.get(ici).text
+    assert MOTIF in avant
+    assert "l’envoi efface la version complète" in avant, "said before it is sent"
+    assert secretaire.post(f"{ici}/envoyer", data={"version": relu.version}).status_code == 303
+    reread(session)
+    relu = session.get_one(ReleveSeance, relu.id)
     assert version(session, clock, suite.secretaire, suite, relu) == ANONYME
-    assert MOTIF not in client_for(suite.secretaire).get(f"/seances/{suite.seance.ref}/releve").text
+    apres = secretaire.get(ici).text
+    assert MOTIF not in apres
+    assert "Il ne reste que la version anonyme." in apres
+    assert "lisent la version complète jusqu’au" not in apres
     assert travaux.releves_en_pdf(database, clock, reglages, suite.seance.id, None) == 1
     reread(session)
     relu = session.get_one(ReleveSeance, relu.id)

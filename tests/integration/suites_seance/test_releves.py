@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from portal.commissions.enums import Qualite, Reponse
 from portal.commissions.enums_dossiers import IssueRecours, StatutReleve
-from portal.commissions.models_decisions import ReleveSeance
-from portal.commissions.models_seances import InvitationSeance, Suppleance
+from portal.commissions.models_decisions import ApprobationReleve, PassageSeance, ReleveSeance
+from portal.commissions.models_seances import InvitationSeance, Seance, Suppleance
 from portal.commissions.nomenclatures import decisions_simples, prereglages, prescriptions_simples
-from portal.commissions.suites_seance import contenu, courrier, recours, releves, travaux
+from portal.commissions.suites_seance import contenu, courrier, document, recours, releves, travaux
 from portal.commissions.suites_seance.releves import ANONYME, COMPLETE
 from portal.config import Settings
 from portal.documents.models import Fichier
@@ -292,9 +292,9 @@ def test_word_and_pdf_are_opened_by_other_programs_and_say_the_same(
 ) -> None:
     said = releves.lu(session, suite.seance, projet)
     for one, full in ((said, True), (releves.lu_anonyme(session, suite.seance, projet), False)):
-        document = contenu.document(one, suite.seance, suite.commission, projet=False)
-        word = words(docx.Document(io.BytesIO(en_docx(document, clock.now()))))
-        reader = PdfReader(io.BytesIO(en_pdf(document, clock.now())))
+        fait = document.document(one, suite.seance, suite.commission, projet=False)
+        word = words(docx.Document(io.BytesIO(en_docx(fait, clock.now()))))
+        reader = PdfReader(io.BytesIO(en_pdf(fait, clock.now())))
         assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"], "tagged"  # type: ignore[index]
         pdf = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
         for text in (word, pdf):
@@ -306,6 +306,36 @@ def test_word_and_pdf_are_opened_by_other_programs_and_say_the_same(
             assert (MOTIF in text) is full
 
 
+def test_the_document_says_where_who_approved_and_which_dossiers_come_back(
+    session: Session, clock: FixedClock, suite: Suite
+) -> None:
+    suite.seance.lieu = "Salle des Genêts"
+    session.add(
+        PassageSeance(
+            dossier_id=suite.dossier.id,
+            seance_id=dossiers.seance(session, clock, suite.commission).id,
+            rang=1,
+            inscrit_le=clock.now(),
+            issue="REPORTE",
+            details={},
+        )
+    )
+    session.flush()
+    reportee = session.query(PassageSeance).filter_by(issue="REPORTE").one().seance_id
+    dits = contenu.composer(session, session.get_one(Seance, reportee), "")
+    assert dits["reportes"] == [suite.dossier.code]
+    approuve = ApprobationReleve(par="Ange Préside (État fictif)", le=clock.now(), organisation_id=1)
+    entier = dits | {"points_anonymes": ""}
+    for one, complete in ((entier, True), (contenu.anonyme(entier), False)):
+        fait = document.document(one, suite.seance, suite.commission, projet=False, approbations=[approuve])
+        text = lue(fait, clock)
+        assert "Lieu : Salle des Genêts" in text
+        assert ("Approuvé par Ange Préside (État fictif), le" in text) is complete
+        assert ("Approuvé par la présidence, le" in text) is not complete
+        codes = suite.dossier.code if complete else "1"
+        assert f"Dossiers non examinés, qui reviennent à une prochaine séance : {codes}." in text
+
+
 def test_the_letter_is_plain_and_says_what_may_be_done(
     session: Session, clock: FixedClock, suite: Suite
 ) -> None:
@@ -315,7 +345,7 @@ def test_the_letter_is_plain_and_says_what_may_be_done(
     for said in (MOTIF, ADULTES[0].prenom, "DALO", "DAHO", "le juge", "jusqu’au 15 avril 2026"):
         assert said in text
     assert "Le 16 mars 2026" in text
-    assert "n’est pas du ressort de cette commission" in text
+    assert "il faut une demande de logement social" in text
     assert "Une aide pour trouver un logement" in text
     assert SECRETE not in text
     assert ADULTES[0].nom not in letter.titre + letter.pied
@@ -459,7 +489,9 @@ def test_minutes_that_cannot_be_read_stop_no_others(
     autre = ReleveSeance(
         seance_id=dossiers.seance(session, clock, suite.commission).id,
         statut=StatutReleve.ENVOYE,
-        contenu=coffre(session).fermer({"presents": [], "dossiers": [], "points": POINTS}),
+        contenu=coffre(session).fermer(
+            {"presents": [], "dossiers": [], "points": POINTS, "points_anonymes": POINTS}
+        ),
         envoye_le=clock.now(),
         complet_jusqu_au=clock.now() + timedelta(days=30),
         created_at=clock.now(),
@@ -548,4 +580,4 @@ def test_the_file_is_named_after_the_day_where_the_session_is_held(suite: Suite)
     seance = suite.seance
     seance.debut = datetime(2026, 3, 16, 21, 30, tzinfo=UTC)
     seance.departement_code = "974"
-    assert contenu.nom_de_fichier(seance, "pdf", complet=True) == "releve-2026-03-17-complet.pdf"
+    assert document.nom_de_fichier(seance, "pdf", complet=True) == "releve-2026-03-17-complet.pdf"
