@@ -57,7 +57,11 @@ def verifier_chevauchement(
         if ligne.remplace_id == autre.id and date_effet > autre.date_effet:
             continue
         raise DomainError(
-            "conventions.chevauchement", "date_effet", debut=autre.date_effet, fin=autre.fin_effective
+            "conventions.chevauchement",
+            "date_effet",
+            about=autre,
+            debut=autre.date_effet,
+            fin=autre.fin_effective,
         )
 
 

@@ -102,8 +102,9 @@ def renouveler(
         return deja
     if mere.statut is not Statut.SIGNEE:
         raise DomainError("conventions.pas_signee")
-    if session.scalar(select(Convention.id).where(Convention.remplace_id == mere.id)) is not None:
-        raise DomainError("conventions.deja_renouvelee")
+    suivante = session.scalar(select(Convention).where(Convention.remplace_id == mere.id))
+    if suivante is not None:
+        raise DomainError("conventions.deja_renouvelee", about=suivante)
     if not est_ouverte(mere.operateur):
         raise DomainError("conventions.operateur_ferme", "operateur", nom=mere.operateur.nom)
     if not est_ouverte(mere.siao):
@@ -157,10 +158,10 @@ def _ouvrir(
 def _verifier_place_libre(autres: list[Convention], jour: date, *, renouvelle: bool) -> None:
     for autre in autres:
         if autre.statut is not Statut.SIGNEE:
-            raise DomainError("conventions.ligne_ouverte")
+            raise DomainError("conventions.ligne_ouverte", "siao", about=autre)
         assert autre.fin_effective is not None
         if not renouvelle and autre.fin_effective >= jour:
-            raise DomainError("conventions.couple_en_vigueur", "operateur", fin=autre.fin_effective)
+            raise DomainError("conventions.couple_en_vigueur", "siao", about=autre, fin=autre.fin_effective)
 
 
 def nouvelle_ligne(

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from portal.annuaire.enums import Role
@@ -23,15 +23,24 @@ from portal.shared.clock import Clock
 from portal.shared.db import AnySelect
 
 _AUTRE = aliased(Titulaire)
+_LIGNE = aliased(Convention)
 
 
 def en_charge_de(personne: Any, jour: date) -> ColumnElement[bool]:
-    """The line is in someone's charge on a day: by name, or by a function. `personne`: its key."""
+    """The line is in someone's charge on a day: by name, or by a function. `personne`: its key.
+
+    Two searches put together: SQLite, told « or », would go through all the lines that the reader may see.
+    """
     courriel = select(Personne.email).where(Personne.id == personne).scalar_subquery()
     tenues = select(Titulaire.referent_id).where(
         or_(Titulaire.personne_id == personne, Titulaire.email == courriel), repond(jour)
     )
-    return or_(Convention.responsable_id == personne, Convention.responsable_fonction_id.in_(tenues))
+    return Convention.id.in_(
+        union_all(
+            select(_LIGNE.id).where(_LIGNE.responsable_id == personne),
+            select(_LIGNE.id).where(_LIGNE.responsable_fonction_id.in_(tenues)),
+        )
+    )
 
 
 def sans_personne() -> ColumnElement[bool]:

@@ -23,7 +23,7 @@ from portal.security.policy import Actor
 from portal.shared.dates import parse_date, plus_mois
 from portal.shared.errors import DomainError
 from portal.shared.messages import N_
-from portal.shared.search import matches
+from portal.shared.search import matches, spelled
 
 Condition = ColumnElement[bool]
 Valeur = TypeVar("Valeur", bound=Enum)
@@ -195,14 +195,28 @@ class Filtres:
 
 
 def conditions(
-    session: Session, actor: Actor, filtres: Filtres, jour: date, delai_renouvellement: int
+    session: Session,
+    actor: Actor,
+    filtres: Filtres,
+    jour: date,
+    delai_renouvellement: int,
+    *,
+    parcourues: bool = False,
 ) -> list[Condition]:
-    """Return the conditions of a choice of lines on a day, without those of visibility."""
-    return [
+    """Return the conditions of a choice of lines on a day, without those of visibility.
+
+    `parcourues`: for lines that are read in their order until there are enough.
+    """
+    trouvees = [
         *_sur_les_colonnes(actor, filtres, jour),
         *_sur_le_temps(filtres, jour, delai_renouvellement),
-        *([matches(session, Convention.__table__, filtres.texte)] if filtres.texte else []),  # type: ignore[arg-type] # a Table
     ]
+    if filtres.texte:
+        table: Any = Convention.__table__
+        trouvees.append(
+            spelled(table, filtres.texte) if parcourues else matches(session, table, filtres.texte)
+        )
+    return trouvees
 
 
 def _sur_les_colonnes(actor: Actor, filtres: Filtres, jour: date) -> list[Condition]:

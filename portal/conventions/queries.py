@@ -102,7 +102,7 @@ def lister(
         return count_statement(visible_to(actor).where(*filtre))
 
     def page() -> AnySelect:
-        filtre = _conditions(session, actor, filtres, dates)
+        filtre = _conditions(session, actor, filtres, dates, parcourues=suivie)
         choix = visible_to(actor).where(*(map(opaque, filtre) if suivie else filtre))
         return page_statement(
             with_keys(choix, cles),
@@ -127,13 +127,17 @@ def _vue(actor: Actor) -> tuple[Any, ...]:
 
 
 def _conditions(
-    session: Session, actor: Actor, filtres: Filtres, dates: Reperes
+    session: Session, actor: Actor, filtres: Filtres, dates: Reperes, *, parcourues: bool = False
 ) -> list[ColumnElement[bool]]:
     """Return the conditions of a choice of lines, each under the day and the rules of its département."""
+
+    def au(*jour: Any) -> list[ColumnElement[bool]]:
+        return conditions(session, actor, filtres, *jour, parcourues=parcourues)
+
     ici = dates.du(actor.departement_code)
     if all(dates.du(code) == ici for code in actor.departements):
-        return conditions(session, actor, filtres, *ici)
-    return [dates.selon(actor, lambda *jour: and_(true(), *conditions(session, actor, filtres, *jour)))]
+        return au(*ici)
+    return [dates.selon(actor, lambda *jour: and_(true(), *au(*jour)))]
 
 
 def _enrichir(page: Select[Any], descendant: bool) -> Select[Any]:

@@ -1,9 +1,9 @@
 """Dossiers follow the organisation that presents them when it merges into another: so does « déport »."""
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from portal.commissions.models_dossiers import Dossier
+from portal.commissions.models_dossiers import Dossier, DossierDeport
 from portal.organisations.fusion import Effet, Fusion, on_merge
 from portal.organisations.models import Organisation
 from portal.shared.clock import Clock
@@ -21,6 +21,10 @@ def _passer(fusion: Fusion) -> int:
         .where(Dossier.organisation_id == fusion.absorbed.id)
         .values(organisation_id=fusion.absorber.id)
     )
+    deja = select(DossierDeport.dossier_id).where(DossierDeport.organisation_id == fusion.absorber.id)
+    sien = DossierDeport.organisation_id == fusion.absorbed.id
+    fusion.session.execute(delete(DossierDeport).where(sien, DossierDeport.dossier_id.in_(deja)))
+    fusion.session.execute(update(DossierDeport).where(sien).values(organisation_id=fusion.absorber.id))
     return moved
 
 

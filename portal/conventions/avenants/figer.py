@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-from babel.dates import format_date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -24,6 +23,7 @@ from portal.documents.texte import Bloc, Genre, Passage
 from portal.security.policy import Actor
 from portal.shared.clock import Clock
 from portal.shared.errors import DomainError
+from portal.shared.jours_dits import jour_dit
 
 ANNEXE = "ANN"
 
@@ -142,8 +142,7 @@ def _prise_d_effet(ligne: Convention, avenant: Avenant) -> str:
 
 
 def _jour(jour: date | None) -> str:
-    dit = format_date(jour, "d MMMM y", locale="fr") if jour else ""
-    return f"1er {dit[2:]}" if jour and jour.day == 1 else dit
+    return jour_dit(jour) if jour else ""
 
 
 def _preambule(ligne: Convention, avenant: Avenant) -> dict[str, Any]:

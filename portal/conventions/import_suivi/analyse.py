@@ -303,6 +303,7 @@ def _placer(prevue: Prevue, existantes: Sequence[Existante]) -> None:
             lue.refuser(
                 Champ.EFFET,
                 "conventions.chevauchement",
+                existante=existante.ref,
                 debut=existante.date_effet,
                 fin=existante.fin_effective,
             )

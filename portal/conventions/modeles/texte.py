@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 
-from babel.dates import format_date
-
 from portal.conventions.modeles.composition import (
     ANNEXES,
     ArticleRetenu,
@@ -20,6 +18,7 @@ from portal.conventions.modeles.composition import (
 )
 from portal.conventions.modeles.contenu import Clause, Modele, Parametre, TypeParametre
 from portal.documents.texte import Bloc, Couleur, Genre, Passage, Passages
+from portal.shared.jours_dits import jour_dit
 
 Valeurs = Mapping[tuple[str, str], str]
 """Values by (code of the clause, code of the parameter); those missing take the model's default."""
@@ -162,9 +161,7 @@ def _unite(valeur: str, unite: str) -> str:
 
 
 def _jour(valeur: str) -> str:
-    jour = date.fromisoformat(valeur)
-    texte = format_date(jour, "d MMMM y", locale="fr")
-    return texte.replace("1 ", "1er ", 1) if jour.day == 1 else texte
+    return jour_dit(date.fromisoformat(valeur))
 
 
 def _parties(source: str) -> Iterator[list[str]]:

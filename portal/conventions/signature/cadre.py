@@ -7,13 +7,11 @@ French, as the text is. Pure.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
-
-from babel.dates import format_date, format_datetime
 
 from portal.conventions.signature.canonique import lisible
 from portal.conventions.signature.enums import GenreActe
 from portal.documents.texte import Bloc, Genre, Passage, Passages
+from portal.shared.jours_dits import instant_dit, jour_dit
 
 TITRE = "Signatures"
 ENTETES = ("Partie", "Signataire", "Date et signature")
@@ -65,13 +63,9 @@ def _rang(place: Place, fuseau: str) -> tuple[str, str, str]:
     delegation = f"Par délégation : {signe.delegation}" if signe.delegation else ""
     qui = "\n".join(dit for dit in (signe.nom, signe.qualite, delegation) if dit)
     if signe.genre is GenreActe.PAPIER:
-        return partie, qui, f"Signée sur papier le {_jour(signe.signee_le)}"
-    recue = format_datetime(signe.horodatage, "d MMMM y 'à' HH:mm:ss", tzinfo=ZoneInfo(fuseau), locale="fr")
+        return partie, qui, f"Signée sur papier le {jour_dit(signe.signee_le)}"
+    recue = instant_dit(signe.horodatage, fuseau, suite=" 'à' HH:mm:ss")
     return partie, qui, f"Acceptée en ligne le {recue}\nReçu {signe.reference}"
-
-
-def _jour(jour: date) -> str:
-    return format_date(jour, "d MMMM y", locale="fr")
 
 
 def _cellule(texte: str) -> Passages:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
-
 from portal.conventions.signature.canonique import lisible
 from portal.documents.texte import Bloc, Document, Genre, Passage
+from portal.shared.jours_dits import instant_dit, jour_dit
 
 CONTENU = (
     "L’empreinte est celle du contenu du texte (clauses, valeurs, annexes), non d’un fichier : deux fichiers "
@@ -51,7 +50,7 @@ def ecrire(recu: Recu) -> Document:
         ("Partie", f"{recu.partie} – {recu.organisation}"),
         ("Signataire", f"{recu.nom}, {recu.qualite}"),
         ("Délégation", recu.delegation),
-        ("Date de la signature", format_date(recu.signee_le, "d MMMM y", locale="fr")),
+        ("Date de la signature", jour_dit(recu.signee_le)),
         (recu.comment, f"reçue par le portail le {_instant(recu.horodatage, recu.fuseau)}"),
         ("Texte signé", f"n° {recu.texte}, figé le {_instant(recu.fige_le, recu.fuseau)}"),
         ("Empreinte SHA-256", lisible(recu.empreinte)),
@@ -78,5 +77,5 @@ def _paragraphe(texte: str) -> Bloc:
 
 
 def _instant(quand: datetime, fuseau: str) -> str:
-    ici = format_datetime(quand, "d MMMM y 'à' HH:mm:ss", tzinfo=ZoneInfo(fuseau), locale="fr")
+    ici = instant_dit(quand, fuseau, suite=" 'à' HH:mm:ss")
     return f"{ici} ({fuseau}, {quand.astimezone(ZoneInfo('UTC')):%Y-%m-%dT%H:%M:%SZ})"

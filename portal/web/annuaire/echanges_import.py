@@ -27,7 +27,6 @@ from portal.web.travaux import genres
 from portal.web.travaux.routes import nothing_new
 
 PAGE = "annuaire.import_suivre"
-ENVOI_MAXIMUM = 64 * 1024 * 1024  # bytes received, so that too big a file is refused next to its field
 
 Fil = list[tuple[str, str]]
 
@@ -37,7 +36,7 @@ genres.declare(travaux.IMPORTER, genres.Genre(N_("Import dans l’annuaire"), PA
 
 
 @bp.route("/importer", methods=["GET", "POST"])
-@accepts_upload(ENVOI_MAXIMUM)
+@accepts_upload(tableaux.ENVOI_MAXIMUM)
 @requires(Permission.ANNUAIRE_MODIFIER)
 def importer() -> Response:
     """Give the file; only its titles are read, and nothing is written."""
@@ -73,22 +72,11 @@ def import_colonnes(travail_ref: str) -> Response:
     """Say which column is which, then ask for the preview."""
     actor = current_actor()
     donne = travaux.ETAPES.depot(db(), actor, travail_ref)
-    form = tableaux.form_colonnes(donne, LIBELLES_CHAMP)
-    if form.validate_on_submit():
-        choisies = tableaux.choisies(form, LIBELLES_CHAMP)
-        try:
-            apercu = travaux.demander_apercu(db(), clock(), actor, travail_ref, choisies)
-        except DomainError as error:
-            form.refuse(error)
-        else:
-            return see_other(url_for(".import_suivre", travail_ref=apercu.ref))
-    return render_view(
-        "components/import_colonnes.html",
-        status=422 if form.errors else 200,
-        fil=_fil(_("Colonnes")),
-        form=form,
-        champs=list(LIBELLES_CHAMP),
-        donne=donne,
+    return tableaux.page_colonnes(
+        donne,
+        LIBELLES_CHAMP,
+        _fil(_("Colonnes")),
+        lambda choisies: travaux.demander_apercu(db(), clock(), actor, travail_ref, choisies),
     )
 
 

@@ -13,9 +13,10 @@ from portal.shared.errors import DomainError
 from portal.shared.messages import N_
 from portal.shared.text import normalise
 from portal.web.conventions import tableau
+from portal.web.conventions.existante import lien_de
 from portal.web.conventions.import_formulaires import INCONNUS_MONTRES
 from portal.web.conventions.import_questions import PREFIXE
-from portal.web.forms import domain_message
+from portal.web.forms import Refus, domain_message
 
 SORTS: Mapping[str, tuple[str, str]] = {  # tone and words of what becomes of a line
     Sort.CREER.value: ("info", N_("À créer")),
@@ -35,8 +36,8 @@ class Cellule:
 
     titre: str
     valeur: str
-    erreurs: list[str]
-    remarques: list[str]
+    erreurs: Sequence[str]
+    remarques: Sequence[str]
     lien: str
 
 
@@ -47,8 +48,8 @@ class LigneMontree:
     numero: int
     ton: str
     sort: str
-    erreurs: list[str]
-    remarques: list[str]
+    erreurs: Sequence[str]
+    remarques: Sequence[str]
     cellules: list[Cellule]
 
 
@@ -114,23 +115,25 @@ def _montrer(ligne: Mapping[str, Any], montrees: Iterable[Colonne], liens_: Lien
     )
 
 
-def _textes(constats: Iterable[Mapping[str, Any]], champ: str) -> list[str]:
+def _textes(constats: Iterable[Mapping[str, Any]], champ: str) -> list[Refus]:
     return [texte(constat) for constat in constats if constat["champ"] == champ]
 
 
-def _hors_colonne(constats: Iterable[Mapping[str, Any]], champs: set[str]) -> list[str]:
+def _hors_colonne(constats: Iterable[Mapping[str, Any]], champs: set[str]) -> list[Refus]:
     """Return the messages of the line itself, and those of what the file has no column for."""
     textes = []
     for constat in constats:
         if constat["champ"] is None:
             textes.append(texte(constat))
         elif constat["champ"] not in champs:
-            textes.append(f"{_(LIBELLES_CHAMP[Champ(constat['champ'])])} : {texte(constat)}")
+            message = texte(constat)
+            titre = _(LIBELLES_CHAMP[Champ(constat["champ"])])
+            textes.append(Refus(f"{titre} : {message}", message.lien, message.libelle))
     return textes
 
 
-def texte(constat: Mapping[str, Any]) -> str:
-    """Return the words of a message kept by a job."""
+def texte(constat: Mapping[str, Any]) -> Refus:
+    """Return the words of a message kept by a job, with the line of the portal it is about."""
     parametres: dict[str, Any] = {
         nom: date.fromisoformat(valeur) if nom in DATES and valeur else valeur
         for nom, valeur in constat["parametres"].items()
@@ -139,4 +142,6 @@ def texte(constat: Mapping[str, Any]) -> str:
     for nom in CODES_DE_NATURES & parametres.keys():
         codes = [parametres[nom]] if isinstance(parametres[nom], str) else parametres[nom]
         parametres[nom] = " ; ".join(natures.get(code, code) for code in codes)
-    return domain_message(DomainError(constat["code"], None, **parametres))
+    existante = parametres.get("existante")  # whoever imports into a pair reads its lines
+    message = domain_message(DomainError(constat["code"], None, **parametres))
+    return Refus(message, *(lien_de(existante) if existante else ()))

@@ -10,7 +10,7 @@ from flask_babel import ngettext
 
 from portal.conventions.enums import LIBELLES_PARTIE, Etat, Partie, Statut
 from portal.conventions.fiche import Fiche
-from portal.conventions.regles import ECHEANCE_NATIONALE, jours_de_blocage, trou
+from portal.conventions.regles import ECHEANCE_NATIONALE, jours_de_blocage, lendemain, trou
 from portal.web.conventions import tableau
 from portal.web.filters import show_date
 
@@ -116,7 +116,9 @@ def _a_renouveler(fiche: Fiche) -> tuple[str, str]:
 
 
 def _echue(fiche: Fiche) -> Suite:
-    fin = show_date(fiche.convention.fin_effective)
+    dernier = fiche.convention.fin_effective
+    assert dernier is not None
+    fin = show_date(lendemain(dernier))
     if fiche.suivante is None:
         return (
             _("Échue depuis le %(fin)s, sans convention pour lui succéder.", fin=fin),

@@ -213,7 +213,7 @@ def clauses(ligne: Ligne) -> str:
     texte = ngettext("%(num)s clause ouverte", "%(num)s clauses ouvertes", ligne.clauses_ouvertes)
     if not ligne.etoiles_ouvertes:
         return texte
-    return _("%(clauses)s, dont %(etoiles)s ★", clauses=texte, etoiles=ligne.etoiles_ouvertes)
+    return _("%(clauses)s, dont %(etoiles)s ★", clauses=texte, etoiles=ligne.etoiles_ouvertes)
 
 
 def en_charge(ligne: Ligne) -> str:

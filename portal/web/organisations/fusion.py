@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from portal.organisations import fusion, queries
 from portal.security.permissions import Permission
+from portal.security.policy import Actor, can
 from portal.shared.errors import DomainError, StaleVersion
 from portal.web.context import clock, current_actor, db
 from portal.web.forms import domain_message, parameter_text
@@ -19,6 +20,7 @@ from portal.web.render import render_view, see_other
 __all__ = ["bp"]  # the same room, whose routes are complete once this module is read
 
 CANDIDATES = 20
+SEEN = 200  # organisations looked at: those of other départements, seen here, are not this one's to merge
 
 
 @bp.get("/<organisation_ref>/fusionner")
@@ -31,15 +33,15 @@ def fusionner(organisation_ref: str) -> Response:
         absorber = queries.organisation(db(), current_actor(), chosen)
         form = FormFusionner(data={"fusionnee_le": clock().today(current_actor().fuseau)})
         return _confirmation(form, absorbed, absorber)
-    typed = filtres.text("q")
-    found = queries.suggestions(db(), current_actor(), typed, types=(absorbed.type,), limit=CANDIDATES + 1)
+    typed, actor = filtres.text("q"), current_actor()
+    found = queries.suggestions(db(), actor, typed, types=(absorbed.type,), limit=SEEN)
     return render_view(
         "organisations/fusionner.html",
         "organisations/_absorbantes.html",
         fil=fil_of(absorbed, _("Fusionner")),
         organisation=absorbed,
         q=typed,
-        candidates=[row for row in found if row.id != absorbed.id][:CANDIDATES],
+        candidates=[row for row in found if row.id != absorbed.id and _offered(actor, row)][:CANDIDATES],
     )
 
 
@@ -69,6 +71,10 @@ def confirmer_fusion(organisation_ref: str) -> Response:
     return see_other(url_for("organisations.detail", organisation_ref=absorber.ref))
 
 
+def _offered(actor: Actor, row: Any) -> bool:
+    return can(actor, Permission.ORGANISATIONS_FUSIONNER, row)
+
+
 def _mergeable(organisation_ref: str) -> Any:
     organisation = queries.organisation(db(), current_actor(), organisation_ref)
     allowed(current_actor(), Permission.ORGANISATIONS_FUSIONNER, organisation)
@@ -89,6 +95,7 @@ def _confirmation(form: FormFusionner, absorbed: Any, absorber: Any, status: int
         effects = [
             (_(effect.label, nombre=effect.nombre), [_fate(one) for one in effect.sorts])
             for effect in fusion.consequences(db(), clock(), current_actor(), absorbed, absorber)
+            if effect.nombre
         ]
     except DomainError as error:
         obstacle = domain_message(error)

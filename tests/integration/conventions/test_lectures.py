@@ -215,10 +215,16 @@ def test_past_the_limit_of_counting_the_page_is_the_same(
     lignes: dict[str, Convention],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    filtres = Filtres(etats=frozenset({Etat.EN_VIGUEUR, Etat.ECHUE}), en_retard=False)
-    attendues = queries.lister(session, clock, parties.pilote, filtres)
+    choix = [
+        Filtres(etats=frozenset({Etat.EN_VIGUEUR, Etat.ECHUE})),
+        Filtres(texte="Fict asso"),
+        Filtres(texte="-", descendant=True),
+    ]
+    attendues = [queries.lister(session, clock, parties.pilote, filtres).lignes for filtres in choix]
+    assert all(attendues)
     monkeypatch.setattr(queries, "COUNT_LIMIT", 1)
-    assert queries.lister(session, clock, parties.pilote, filtres).lignes == attendues.lignes
+    for filtres, lignes_attendues in zip(choix, attendues, strict=True):
+        assert queries.lister(session, clock, parties.pilote, filtres).lignes == lignes_attendues
 
 
 def test_who_sees_which_lines(

@@ -120,8 +120,12 @@ def test_dates_impossibles(scene: Scene, pilote: FlaskClient, dates: dict[str, s
     assert scene.relue(ligne).statut is Statut.EN_SIGNATURE
 
 
+def lien_vers(ligne: Convention) -> str:
+    return f'<a href="{url(ligne)}">Ouvrir la ligne existante</a>'
+
+
 def test_chevauchement(scene: Scene, pilote: FlaskClient) -> None:
-    scene.signee(date(2022, 12, 12), date(2026, 12, 12))
+    existante = scene.signee(date(2022, 12, 12), date(2026, 12, 12))
     seconde = scene.ligne()
     reponse = pilote.post(
         url(seconde, "reprise"),
@@ -133,7 +137,28 @@ def test_chevauchement(scene: Scene, pilote: FlaskClient) -> None:
         },
     )
     assert reponse.status_code == 422
-    assert "du 12/12/2022 au 12/12/2026" in reponse.get_data(as_text=True)
+    page = reponse.get_data(as_text=True)
+    assert "du 12/12/2022 au 12/12/2026" in page
+    assert page.count(lien_vers(existante)) == 2  # in the summary, and next to the date
+
+
+@pytest.mark.parametrize("signee", [True, False])
+def test_un_couple_deja_pris_mene_a_sa_ligne(scene: Scene, pilote: FlaskClient, signee: bool) -> None:
+    existante = scene.signee(date(2024, 1, 1), date(2028, 1, 1)) if signee else scene.ligne()
+    donnees = {"siao": scene.siao.ref, "date_cible": "2026-06-30", "mode": ""}
+    reponse = pilote.post(f"/conventions/nouvelle?operateur={scene.operateur.ref}", data=donnees)
+    assert reponse.status_code == 422
+    assert lien_vers(existante) in reponse.get_data(as_text=True)
+
+
+def test_un_renouvellement_deja_ouvert_mene_au_successeur(scene: Scene, pilote: FlaskClient) -> None:
+    mere = scene.signee(date(2022, 12, 12), date(2026, 12, 12))
+    version = str(mere.version)
+    vers = pilote.post(url(mere, "renouveler"), data={"version": version, "cle_idempotence": "cle-1"})
+    reponse = pilote.post(url(mere, "renouveler"), data={"version": version, "cle_idempotence": "cle-2"})
+    assert reponse.status_code == 422
+    page = reponse.get_data(as_text=True)
+    assert f'<a href="{vers.headers["Location"]}">Ouvrir la ligne existante</a>' in page
 
 
 def test_reprise_de_l_exemple(
@@ -145,7 +170,10 @@ def test_reprise_de_l_exemple(
     page = pilote.get(url(ligne)).get_data(as_text=True)
     assert "Signée ailleurs : une seule date de signature est connue, le 12/12/2022" in page
     assert "Renouveler la convention" in page
-    for jour, attendu in ((date(2026, 12, 12), "En vigueur jusqu’au"), (date(2026, 12, 13), "Échue depuis")):
+    for jour, attendu in (
+        (date(2026, 12, 12), "En vigueur jusqu’au"),
+        (date(2026, 12, 13), "Échue depuis le 13/12/2026"),
+    ):
         clock.instant = datetime(jour.year, jour.month, jour.day, 11, tzinfo=UTC)
         assert attendu in client_for(scene.pilote).get(url(ligne)).get_data(as_text=True)
 

@@ -78,7 +78,8 @@ def test_un_operateur_sans_lettre_ne_fait_rien_tomber(pilote: FlaskClient, parco
 def test_une_paire_deux_fois_et_ses_chevauchements(
     pilote: FlaskClient, parcours: Parcours, scene: Scene
 ) -> None:
-    scene.signee(date(2024, 1, 1), date(2028, 1, 1), operateur=scene.factories.Organisation(nom="Couverte"))
+    couverte = scene.factories.Organisation(nom="Couverte")
+    existante = scene.signee(date(2024, 1, 1), date(2028, 1, 1), operateur=couverte)
     apercu = parcours.lire(
         pilote,
         en_csv(
@@ -97,6 +98,8 @@ def test_une_paire_deux_fois_et_ses_chevauchements(
         (6, "La date de fin précède la date d’effet (01/01/2022)."),
     ):
         assert dit in rangee(page, numero)
+    html = pilote.get(apercu).get_data(as_text=True)
+    assert html.count(f'<a href="/conventions/{existante.ref}">Ouvrir la ligne existante</a>') == 1
     parcours.importer(pilote, apercu, "valides", operateur_0="creer")
     assert len(parcours.conventions()) == 2
 

@@ -312,15 +312,18 @@ def test_merging_is_read_then_confirmed(
 ) -> None:
     absorbing = factories.Organisation(nom="Fondation Absorbante")
     other_type = factories.Organisation(nom="Bailleur Fictif", type=TypeOrganisation.BAILLEUR)
+    factories.Organisation(nom="Voisine du Siège", departement_code="37", dans=["22"])
     structure = factories.Structure(organisation=operateur)
     session.commit()
     path = f"/organisations/{operateur.ref}/fusionner"
     choices = text_of(admin.get(path)).split("<main")[1]
     assert "Fondation Absorbante" in choices
     assert "Bailleur Fictif" not in choices
+    assert "Voisine du Siège" not in choices  # another département's: choosing it led to a 403
     assert f"vers={operateur.ref}" not in choices
     preview = text_of(admin.get(f"{path}?vers={absorbing.ref}"))
     assert "Structures ouvertes qui changent de gestionnaire : 1" in preview
+    assert " : 0" not in preview  # what does not move is not listed
     assert "n’est pas possible" in text_of(admin.get(f"{path}?vers={other_type.ref}"))
     assert "n’est pas possible" in text_of(admin.get(f"{path}?vers={operateur.ref}"))
     reread(session)

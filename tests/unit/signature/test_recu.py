@@ -39,7 +39,7 @@ def test_it_says_what_was_signed_by_whom_and_when_on_the_spot() -> None:
         "Avenant n° 1 à la convention",
         "Opérateur – Association fictive",
         "Ange Personne, Directrice",
-        "1 mars 2026",
+        "1er mars 2026",
         "2 mars 2026 à 13:05:07 (Indian/Reunion, 2026-03-02T09:05:07Z)",
         "n° Ab3dE",
         lisible(RECU.empreinte),
