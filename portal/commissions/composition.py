@@ -11,10 +11,10 @@ from sqlalchemy.orm.attributes import flag_modified
 from portal.annuaire.indexation import aujourdhui, fonction_de
 from portal.annuaire.models import Referent
 from portal.audit.diff import changed, snapshot
-from portal.commissions.enums import Qualite, Voix
+from portal.commissions.enums import Qualite, StatutCommission, Voix
 from portal.commissions.models import College, Commission, Siege
 from portal.commissions.saisie import nombre, texte
-from portal.commissions.service import finir, tenir
+from portal.commissions.service import finir, revalider, tenir
 from portal.organisations.enums import TypeOrganisation
 from portal.organisations.saisie import Refusals
 from portal.security.policy import Actor
@@ -66,6 +66,8 @@ def ajouter_college(
     """Add a college, after the others. Raises Forbidden, StaleVersion, DomainErrors, DomainError."""
     commission = tenir(session, actor, commission, version)
     values = _college_values(commission, typed)
+    if values["voix"] is Voix.DELIBERATIVE:
+        _revalider(clock, actor, commission, ["voix"])
     college = College(rang=max((one.rang for one in commission.colleges), default=0) + 1, **values)
     commission.colleges.append(college)
     _touch(commission)
@@ -86,6 +88,7 @@ def modifier_college(
     """Change a college. Raises Forbidden, StaleVersion, DomainErrors, DomainError."""
     commission = tenir(session, actor, commission, version)
     values = _college_values(commission, typed, college)
+    _revalider(clock, actor, commission, [x for x in ("voix", "poids") if values[x] != getattr(college, x)])
     before = snapshot(college, tuple(values))
     for name, value in values.items():
         setattr(college, name, value)
@@ -192,6 +195,12 @@ def retirer_siege(
         siege.au = hier
     _touch(commission)
     finir(session, clock, actor, commission, "retirer_siege", {"siege": [dit, None]})
+
+
+def _revalider(clock: Clock, actor: Actor, commission: Commission, fields: list[str]) -> None:
+    """Have the State alone change who votes, and for how much, once the commission is in service."""
+    if commission.statut is StatutCommission.OUVERTE:
+        revalider(clock, actor, commission, fields)
 
 
 def _check_siege(

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from portal.annuaire.indexation import fonction_de
 from portal.annuaire.queries import lignes
 from portal.commissions.enums import Reponse
+from portal.commissions.models_dossiers import InviteSeance
 from portal.commissions.models_seances import InvitationSeance, JetonInvitation, Seance, Suppleance
 from portal.comptes.models import Personne
 from portal.comptes.territoire import time_zone
@@ -128,7 +129,7 @@ def ecrire(
     Whoever stays expected at the session otherwise keeps its event: nothing cancels it.
     """
     seance, vers = invitation.seance, suppleance or invitation
-    reste = quoi in DEPARTS and _attendu_autrement(vers, seance)
+    reste = quoi in DEPARTS and (_attendu_autrement(vers, seance) or _convie(session, vers, seance))
     token = ""
     if methode is Methode.REQUEST:
         token = new_token()
@@ -179,8 +180,19 @@ def _attendu_autrement(vers: InvitationSeance | Suppleance, seance: Seance) -> b
     return any(one is not vers and one.email == vers.email for one in convies)
 
 
-def rendez_vous(seance: Seance, methode: Methode = Methode.REQUEST) -> RendezVous:
-    """Return the calendar event of a session: the same UID for everyone and for ever."""
+def _convie(session: Session, vers: InvitationSeance | Suppleance, seance: Seance) -> bool:
+    """Tell whether who is written to is also an occasional guest of the session."""
+    convie = exists().where(
+        InviteSeance.seance_id == seance.id,
+        InviteSeance.email == vers.email,
+        InviteSeance.revoque_le.is_(None),
+    )
+    return bool(session.scalar(select(convie)))
+
+
+def rendez_vous(seance: Seance, methode: Methode = Methode.REQUEST, *, avec_page: bool = True) -> RendezVous:
+    """Return the calendar event of a session: the same UID for everyone and for ever. `avec_page`: whether
+    its reader has an account, to open its page with."""
     return RendezVous(
         uid=uid(seance.ref),
         sequence=seance.sequence,
@@ -189,7 +201,7 @@ def rendez_vous(seance: Seance, methode: Methode = Methode.REQUEST) -> RendezVou
         titre=seance.commission.nom,
         lieu=seance.lieu or seance.visio,
         description=seance.visio,
-        chemin=f"/commissions/seances/{seance.ref}",
+        chemin=f"/commissions/seances/{seance.ref}" if avec_page else "",
         methode=methode,
     )
 

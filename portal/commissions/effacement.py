@@ -11,6 +11,7 @@ from portal.commissions.dossiers.nomenclatures import motifs
 from portal.commissions.enums_dossiers import (
     LIBELLES_AVIS,
     LIBELLES_DECISION,
+    LIBELLES_DEPORT,
     LIBELLES_DOSSIER,
     LIBELLES_ISSUE,
     LIBELLES_PIECE,
@@ -18,7 +19,7 @@ from portal.commissions.enums_dossiers import (
     EtatPiece,
 )
 from portal.commissions.models_decisions import Decision, Prescription, Recours
-from portal.commissions.models_dossiers import Dossier, DossierAvis
+from portal.commissions.models_dossiers import Dossier, DossierAvis, DossierDeport
 from portal.commissions.suites_seance.contenu import libelle_decision, libelle_prescription
 from portal.conventions.jours import fuseau_de
 from portal.documents.texte import Bloc, Genre, Passage
@@ -95,6 +96,17 @@ class _Dire:
                 for one in avis
             ]
             blocs.append(_tableau(("Avis de", "Avis", "Donné le", "Pourquoi"), lignes))
+        deports = self.session.scalars(
+            select(DossierDeport)
+            .where(DossierDeport.dossier_id == dossier.id)
+            .options(joinedload(DossierDeport.organisation))
+            .order_by(DossierDeport.id)
+        ).all()
+        if deports:
+            retires = [
+                (one.organisation.nom, LIBELLES_DEPORT[one.motif], self.instant(one.le)) for one in deports
+            ]
+            blocs.append(_tableau(("Ne vote pas", "Pourquoi", "Depuis le"), retires))
         return blocs + self.decisions(dossier)
 
     def decisions(self, dossier: Dossier) -> list[Bloc]:

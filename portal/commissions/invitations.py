@@ -26,7 +26,7 @@ from portal.commissions.models import Commission, Siege
 from portal.commissions.models_seances import InvitationSeance, JetonInvitation, Seance
 from portal.commissions.regles import a_convoquer_avant
 from portal.commissions.saisie import texte
-from portal.commissions.seances import MOTIF, ouverte, tenir
+from portal.commissions.seances import MOTIF, commencee, tenir
 from portal.commissions.suppleances import Part
 from portal.comptes.territoire import time_zone
 from portal.notifications.calendrier import Methode
@@ -174,7 +174,7 @@ def inviter(
     seance = tenir(session, clock, actor, seance, version)
     if seance.statut is not StatutSeance.CONVOQUEE:
         raise DomainError("etat.transition_impossible", etat=seance.statut)
-    if seance.debut <= clock.now():
+    if commencee(session, clock, seance):
         raise DomainError("commissions.commencee")
     referent = session.scalar(
         select(Referent).where(
@@ -231,6 +231,8 @@ def relancer(session: Session, clock: Clock, actor: Actor, seance: Seance, *, ve
     seance = tenir(session, clock, actor, seance, version)
     if seance.statut is not StatutSeance.CONVOQUEE:
         raise DomainError("etat.transition_impossible", etat=seance.statut)
+    if commencee(session, clock, seance):
+        raise DomainError("commissions.commencee")
     written = actualiser(session, clock, seance)
     before = clock.now() - ENTRE_RELANCES
     for one in seance.invitations:
@@ -386,9 +388,7 @@ def _tenir(session: Session, clock: Clock, invitation: InvitationSeance, sequenc
 
 def peut_noter(session: Session, clock: Clock, seance: Seance) -> bool:
     """Tell whether who is there may be noted: at the time of the session, or as soon as it is opened."""
-    if seance.statut is not StatutSeance.CONVOQUEE:
-        return False
-    return clock.now() >= seance.debut or ouverte(session, seance)
+    return seance.statut is StatutSeance.CONVOQUEE and commencee(session, clock, seance)
 
 
 def noter_presences(
@@ -404,7 +404,7 @@ def noter_presences(
 
     Raises Forbidden, StaleVersion, DomainError.
     """
-    seance = tenir(session, clock, actor, seance, version, finie=True)
+    seance = tenir(session, clock, actor, seance, version, passee=True)
     if not peut_noter(session, clock, seance):
         raise DomainError("commissions.pas_encore")
     facts = {}

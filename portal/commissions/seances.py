@@ -31,7 +31,7 @@ from portal.shared.errors import DomainError, StaleVersion
 AVANCE = timedelta(days=731)
 DUREES = (15, 720)
 MOTIF = 300
-LIEUX = frozenset({"debut", "lieu", "visio"})
+LIEUX = frozenset({"debut", "fin", "lieu", "visio"})
 """What those who come are told of, when it changes before the session begins."""
 
 
@@ -118,8 +118,8 @@ def modifier(
     if not changes:
         return False
     _dater(clock, seance)
+    seance.sequence += 1  # planned only, its guests have the event already
     if seance.statut is StatutSeance.CONVOQUEE:
-        seance.sequence += 1
         if {"debut", "fin"} & changes.keys() and seance.debut > clock.now():
             _redemander(clock, seance)
         convocations.annoncer(session, clock, seance, "changement")
@@ -158,11 +158,11 @@ def annuler(
 
 
 def tenir(
-    session: Session, clock: Clock, actor: Actor, seance: Seance, version: int, *, finie: bool = False
+    session: Session, clock: Clock, actor: Actor, seance: Seance, version: int, *, passee: bool = False
 ) -> Seance:
     """Return a session as it now is, held until the end of the transaction, for who convenes it.
 
-    `finie`: whether a past one may be written too. Raises Forbidden, StaleVersion, DomainError.
+    `passee`: whether one that is over may be written too. Raises Forbidden, StaleVersion, DomainError.
     """
     require(actor, Permission.COMMISSIONS_REUNIR, queries.vise(seance.commission))
     current = session.get(Seance, seance.id, with_for_update=True, populate_existing=True)
@@ -170,7 +170,7 @@ def tenir(
         raise StaleVersion(current)
     if current.statut is StatutSeance.ANNULEE:
         raise DomainError("commissions.seance_annulee")
-    if not finie and current.fin <= clock.now():
+    if not passee and finie(session, clock, current):
         raise DomainError("commissions.seance_finie")
     return current
 
@@ -179,6 +179,11 @@ def ouverte(session: Session, seance: Seance) -> bool:
     """Tell whether a session was opened, closed since or not. One statement."""
     le = select(ConduiteSeance.ouverte_le).where(ConduiteSeance.seance_id == seance.id)
     return session.scalar(le) is not None
+
+
+def commencee(session: Session, clock: Clock, seance: Seance) -> bool:
+    """Tell whether a session has begun: its hour has come, or it was opened before. One statement at most."""
+    return seance.debut <= clock.now() or ouverte(session, seance)
 
 
 def finie(session: Session, clock: Clock, seance: Seance) -> bool:

@@ -27,9 +27,10 @@ from portal.shared.text import sort_key
 VALIDES = (
     *("portee", "dossiers", "autorisation", "regle", "voix_par", "voix_preponderante", "quorum"),
     *("convocation_jours", "ordre_du_jour_jours", "urgence_heures", "complement_jours"),
-    *("recours", "recours_jours"),
+    *("recours", "recours_jours", "decisions", "menage", "prescripteur", "releve"),
 )
-"""What the State validates: once the commission is in service, it alone changes them."""
+"""What the State validates: once the commission is in service, it alone changes them. The voices of the
+colleges too (`composition`)."""
 
 
 def ouvrir(
@@ -111,7 +112,7 @@ def modifier(
     commission = tenir(session, actor, commission, version)
     values = commission_values(typed)
     if commission.statut is StatutCommission.OUVERTE:
-        _revalider(clock, actor, commission, [x for x in VALIDES if values[x] != getattr(commission, x)])
+        revalider(clock, actor, commission, [x for x in VALIDES if values[x] != getattr(commission, x)])
     if secretariat.id != commission.secretariat_id:
         _secretariat_ici(session, secretariat, commission.departement_code)
     _nom_libre(session, commission.departement_code, values["tri"], commission.id)
@@ -149,8 +150,8 @@ def _valider(clock: Clock, actor: Actor, commission: Commission) -> None:
     commission.validee_par = f"{actor.nom} ({actor.organisation_nom})"[:200]
 
 
-def _revalider(clock: Clock, actor: Actor, commission: Commission, fields: list[str]) -> None:
-    """Have who changes what was validated validate it anew; refuse those who may not."""
+def revalider(clock: Clock, actor: Actor, commission: Commission, fields: list[str]) -> None:
+    """Have who changes what was validated validate it anew. Raises DomainErrors for those who may not."""
     if fields and can(actor, Permission.COMMISSIONS_VALIDER, commission):
         _valider(clock, actor, commission)
         return

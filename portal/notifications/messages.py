@@ -13,13 +13,12 @@ from datetime import date, datetime
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, cast
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.ext import InternationalizationExtension
 
 from portal.shared.clock import PARIS
+from portal.shared.jours_dits import instant_dit, jour_dit
 from portal.shared.translations import catalogue
 
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
@@ -67,12 +66,12 @@ def _environment(langue: str) -> Environment:
 
 def _date(value: date, locale: str) -> str:
     """Format a date: 31 décembre 2026."""
-    return format_date(value, "long", locale=locale)
+    return jour_dit(value, locale)
 
 
 def _datetime(value: datetime, zone: str = PARIS, *, locale: str) -> str:
     """Format an instant in an IANA zone: 2 mars 2026, 10:00."""
-    return format_datetime(value, "d MMMM y, HH:mm", tzinfo=ZoneInfo(zone), locale=locale)
+    return instant_dit(value, zone, locale=locale)
 
 
 def _lien(path: str) -> str:

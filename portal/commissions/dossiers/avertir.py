@@ -16,6 +16,7 @@ from portal.commissions.policies import SECRETAIRES
 from portal.commissions.queries import ASSISE
 from portal.comptes.models import Adhesion, Personne
 from portal.conventions.jours import fuseau_de
+from portal.notifications.calendrier import RendezVous
 from portal.notifications.service import enqueue
 from portal.organisations.natures import fuseaux
 from portal.shared.clock import PARIS, Clock
@@ -95,10 +96,19 @@ def ecrire(
     contexte: Mapping[str, Any],
     *,
     urgent: bool = False,
+    rendez_vous: RendezVous | None = None,
 ) -> int:
     """Write an e-mail of this room to some people; return to how many."""
     for one in gens:
-        enqueue(session, clock, to=one, template=f"dossiers/{modele}", context=contexte, urgent=urgent)
+        enqueue(
+            session,
+            clock,
+            to=one,
+            template=f"dossiers/{modele}",
+            context=contexte,
+            urgent=urgent,
+            rendez_vous=rendez_vous,
+        )
     return len(gens)
 
 

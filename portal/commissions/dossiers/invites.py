@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session, joinedload
 from portal.audit.service import record
 from portal.commissions import parametres
 from portal.commissions import queries as commissions
+from portal.commissions.convocations import rendez_vous
 from portal.commissions.dossiers import queries
-from portal.commissions.dossiers.avertir import de_la_seance, ecrire
+from portal.commissions.dossiers.avertir import de_la_seance, ecrire, invites_de
 from portal.commissions.dossiers.saisie import texte
 from portal.commissions.enums import StatutSeance
 from portal.commissions.models_decisions import ConduiteSeance
@@ -26,6 +27,7 @@ from portal.commissions.models_dossiers import Dossier, InviteDossier, InviteSea
 from portal.commissions.models_seances import Seance
 from portal.comptes.saisie import normalise_email, read_email
 from portal.grilles.menages.models import Menage
+from portal.notifications.calendrier import Methode
 from portal.organisations import parametres as valeurs
 from portal.organisations.models import Organisation
 from portal.organisations.saisie import Refusals
@@ -113,7 +115,8 @@ def inviter(
         "visio": seance.visio,
         "fin": fin_de(session, seance),
     }
-    ecrire(session, clock, [invite.email], "invitation", contexte, urgent=True)
+    event = rendez_vous(seance, avec_page=False)
+    ecrire(session, clock, [invite.email], "invitation", contexte, urgent=True, rendez_vous=event)
     return invite
 
 
@@ -155,7 +158,8 @@ def invite_de(session: Session, seance: Seance, ref: str) -> InviteSeance:
 
 
 def revoquer(session: Session, clock: Clock, actor: Actor, seance: Seance, ref: str, *, version: int) -> None:
-    """End an invitation at once. Raises Forbidden, NotVisible, StaleVersion."""
+    """End an invitation at once. Of a session to come, the guest is told, and it leaves their calendar unless
+    they sit in it. Raises Forbidden, NotVisible, StaleVersion."""
     require(actor, Permission.DOSSIERS_INSTRUIRE, commissions.vise(seance.commission))
     invite = invite_de(session, seance, ref)
     session.refresh(invite, with_for_update=True)
@@ -167,6 +171,11 @@ def revoquer(session: Session, clock: Clock, actor: Actor, seance: Seance, ref: 
     invite.lecture_hash, invite.lecture_expire_le = "", None
     session.flush()
     _noter(session, clock, actor, invite, "revoquer", seance, {})
+    if seance.statut is not StatutSeance.ANNULEE and seance.debut > clock.now():
+        siege = invite.email in invites_de(session, seance)
+        event = None if siege else rendez_vous(seance, Methode.CANCEL, avec_page=False)
+        dit = de_la_seance(seance) | {"reste": siege}
+        ecrire(session, clock, [invite.email], "invitation_finie", dit, urgent=True, rendez_vous=event)
 
 
 def de_la_seance_pour(session: Session, actor: Actor, seance: Seance) -> Sequence[tuple[InviteSeance, int]]:

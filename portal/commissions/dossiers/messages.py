@@ -4,7 +4,9 @@ from portal.shared.messages import N_, register
 
 register(
     {
-        "dossiers.convier": N_("Le prescripteur s’invite à une séance à venir, si la commission le prévoit."),
+        "dossiers.convier": N_(
+            "On n’invite le prescripteur qu’à une séance à venir, et si la commission le prévoit."
+        ),
         "dossiers.commission": N_("Choisissez une commission de ce département."),
         "dossiers.deja": N_("Ce ménage a déjà un dossier en cours devant cette commission : %(dossier)s."),
         "dossiers.long": N_("Ce texte est trop long : %(maximum)s caractères au plus."),
@@ -46,6 +48,12 @@ register(
         "dossiers.avis_tard": N_("La séance a commencé : les avis se donnent maintenant de vive voix."),
         "dossiers.deport": N_(
             "Votre organisme est partie à ce dossier : il s’exprime en séance et ne donne pas d’avis."
+        ),
+        "dossiers.deport_deja": N_("Votre organisme est déjà noté comme partie à ce dossier."),
+        "dossiers.deport_organisme": N_("Choisissez un organisme qui siège à cette séance."),
+        "dossiers.deport_motif": N_("Choisissez un motif de la liste."),
+        "dossiers.deport_tard": N_(
+            "Un déport se déclare avant la décision. Déjà prise, elle doit d’abord être reprise en séance."
         ),
         "dossiers.aucun_avis_attendu": N_("Aucun avis n’est attendu, ou un rappel vient d’être envoyé."),
         "dossiers.radiation": N_("Dites pourquoi le dossier est retiré."),

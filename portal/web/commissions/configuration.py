@@ -6,9 +6,10 @@ from flask import Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 
 from portal.commissions import queries, service
-from portal.commissions.enums import Rythme
+from portal.commissions.enums import Rythme, StatutCommission
 from portal.commissions.nomenclatures import prereglages
 from portal.security.permissions import Permission
+from portal.security.policy import can
 from portal.shared.errors import DomainError, DomainErrors, StaleVersion
 from portal.web.commissions import commun
 from portal.web.commissions.blueprint import bp
@@ -121,6 +122,8 @@ def modifier(commission_ref: str) -> Response:
         status=409 if rival else status_of(form),
         fil=commun.fil_de(commission, (_("Modifier"), "")),
         commission=commission,
+        reservee=commission.statut is StatutCommission.OUVERTE
+        and not can(actor, Permission.COMMISSIONS_VALIDER, commission),
         form=form,
         rival=rival,
         action=here,

@@ -194,8 +194,16 @@ SIENNES = {
 }
 
 
-def form_presences(seance: Any) -> Any:
-    """Return the form of who was there: one choice per invitation."""
+ANNONCEES = {
+    Reponse.ACCEPTEE: Presence.PRESENTE,
+    Reponse.SUPPLEANT: Presence.PRESENTE,
+    Reponse.DECLINEE: Presence.ABSENTE,
+}
+
+
+def form_presences(seance: Any, *, annoncees: bool = False) -> Any:
+    """Return the form of who was there: one choice per invitation. `annoncees`: what is not noted begins with
+    what each one had answered."""
     champs: dict[str, Any] = {
         f"p_{one.ref}": RadioField(
             one.ref,
@@ -205,6 +213,9 @@ def form_presences(seance: Any) -> Any:
         )
         for one in seance.invitations
     }
-    data = {f"p_{one.ref}": one.presence.value if one.presence else None for one in seance.invitations}
+    data = {}
+    for one in seance.invitations:
+        noted = one.presence or (ANNONCEES.get(one.statut) if annoncees else None)
+        data[f"p_{one.ref}"] = noted.value if noted else None
     form = type("FormPresences", (Formulaire,), champs)
     return form(data=data | {"version": str(seance.version)})

@@ -1,5 +1,7 @@
 """Convening a session, reminding, inviting one function more, answering, noting who was there."""
 
+from typing import Any
+
 from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -8,6 +10,7 @@ from portal.annuaire.recherche import FiltreAnnuaire, chercher
 from portal.commissions import invitations as service
 from portal.commissions import queries, queries_seances
 from portal.commissions.enums import Canal, Presence, Reponse
+from portal.commissions.seances import finie, ouverte
 from portal.commissions.suppleances import Part, de_l_annuaire
 from portal.security.permissions import Permission
 from portal.security.policy import can
@@ -233,12 +236,15 @@ def repondre(seance_ref: str, invitation_ref: str) -> Response:
 @bp.route("/seances/<seance_ref>/presences", methods=["GET", "POST"])
 @requires(Permission.COMMISSIONS_REUNIR)
 def presences(seance_ref: str) -> Response:
-    """Note who was there."""
+    """Note who is there, college by college. `?annonces=1`: begins with what each one had answered."""
     actor, seance = lire(seance_ref, Permission.COMMISSIONS_REUNIR)
     if not service.peut_noter(db(), clock(), seance):
         flash(_("Les présences se notent quand la séance a commencé."), "alerte")
         return see_other(adresse(seance))
-    form = form_presences(seance)
+    annonces = request.args.get("annonces") == "1"
+    form = form_presences(seance, annoncees=annonces)
+    en_cours = ouverte(db(), seance) and not finie(db(), clock(), seance)
+    retour = f"/seances/{seance.ref}/conduite" if en_cours else adresse(seance)
     overtaken = False
     if form.validate_on_submit():
         kinds = {kind.value: kind for kind in Presence}
@@ -260,21 +266,32 @@ def presences(seance_ref: str) -> Response:
             form.refuse(error)
         else:
             flash(_("Les présences sont notées."), "succes")
-            return see_other(adresse(seance))
+            return see_other(retour)
     return render_view(
         "commissions/acte.html",
         "commissions/_presences.html",
         status=409 if overtaken else status_of(form),
         fil=fil_de(seance, (_("Présences"), "")),
-        titre=_("Qui était là ?"),
+        titre=_("Qui est là ?") if en_cours else _("Qui était là ?"),
         corps="commissions/_presences.html",
         large=True,
-        seance=seance,
+        colleges=_par_college(seance),
+        annonces=not annonces and not any(one.presence for one in seance.invitations),
         fonctions=commun.libelles_fonctions(seance.departement_code),
         form=form,
         action=adresse(seance, "/presences"),
-        annuler=adresse(seance),
+        annuler=retour,
     )
+
+
+def _par_college(seance: Any) -> list[tuple[str, list[Any]]]:
+    """Return who is invited, by college and in its order; those outside of them last, under no name."""
+    rows: dict[tuple[bool, int, str], list[Any]] = {}
+    for one in seance.invitations:
+        college = one.college
+        cle = (college is None, college.rang if college else 0, college.nom if college else "")
+        rows.setdefault(cle, []).append(one)
+    return [(nom, siens) for (_dehors, _rang, nom), siens in sorted(rows.items(), key=lambda row: row[0])]
 
 
 def _perime() -> None:

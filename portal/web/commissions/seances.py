@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
+from babel.dates import format_time
 from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -15,7 +15,7 @@ from portal.commissions.conduite import presents
 from portal.commissions.convocations import rendez_vous
 from portal.commissions.enums import Dossiers, Presence, Reponse, StatutSeance
 from portal.commissions.regles import a_convoquer_avant, occurrences
-from portal.commissions.suites_seance import queries as suites
+from portal.commissions.suites_seance import queries_recours as suites
 from portal.commissions.suites_seance import releves
 from portal.notifications.calendrier import Methode, ecrire
 from portal.organisations.natures import fuseaux
@@ -23,6 +23,7 @@ from portal.security.permissions import Permission
 from portal.security.policy import Actor, can
 from portal.shared.clock import PARIS
 from portal.shared.errors import DomainError, DomainErrors, Forbidden, NotVisible, StaleVersion
+from portal.shared.jours_dits import jour_dit
 from portal.web.commissions import commun
 from portal.web.commissions.blueprint import bp
 from portal.web.commissions.forms_seances import FormMotif, FormPlan, FormSeance
@@ -50,10 +51,10 @@ def fuseau(seance: Any) -> str:
 
 
 def quand(seance: Any) -> str:
-    """Say when a session begins, in full: « mardi 1 décembre 2026 à 14:00 »."""
+    """Say when a session begins, in full: « mardi 1er décembre 2026, 14:00 »."""
     locale = "en_GB" if commun.langue() == "en" else "fr"
     debut = seance.debut.astimezone(ZoneInfo(fuseau(seance)))
-    jour, heure = format_date(debut, "full", locale=locale), format_time(debut, "short", locale=locale)
+    jour, heure = jour_dit(debut, locale, "full"), format_time(debut, "short", locale=locale)
     return _("%(jour)s, %(heure)s", jour=jour, heure=heure)
 
 
@@ -170,7 +171,7 @@ def seance(seance_ref: str) -> Response:
     suit = can(actor, Permission.COMMISSIONS_SUIVRE, vise)
     part = queries_seances.sienne(actor, seance)
     dedans = suit or part is not None or actor.organisation_id in vise.siegent
-    now, finie = clock().now(), service.finie(db(), clock(), seance)
+    finie = service.finie(db(), clock(), seance)
     return render_view(
         "commissions/seance.html",
         fil=fil_de(seance),
@@ -187,7 +188,7 @@ def seance(seance_ref: str) -> Response:
         else [],
         reunit=can(actor, Permission.COMMISSIONS_REUNIR, vise) and seance.statut is not StatutSeance.ANNULEE,
         finie=finie,
-        commencee=seance.debut <= now,
+        commencee=service.commencee(db(), clock(), seance),
         part=part,
         repond=part is not None and invitations.peut_repondre(clock(), part.invitation),
         groupes=_groupes(seance) if suit else [],

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import time, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,10 +15,20 @@ from portal.annuaire.saisie import SaisieTitulaire
 from portal.annuaire.titulaires import confier, noter_absence
 from portal.audit.models import EntreeJournal
 from portal.commissions import composition, service, textes
-from portal.commissions.enums import GenreTexte, Qualite, RegleDecision, StatutCommission, VoixPar
+from portal.commissions.enums import (
+    GenreTexte,
+    PresenceMenage,
+    PresencePrescripteur,
+    Qualite,
+    RegleDecision,
+    Releve,
+    StatutCommission,
+    Voix,
+    VoixPar,
+)
 from portal.commissions.models import Acceptation, Commission, Siege
 from portal.commissions.nomenclatures import prereglages
-from portal.commissions.saisie import du_prereglage
+from portal.commissions.saisie import SaisieCommission, du_prereglage
 from portal.commissions.suites import secretariats_tenus
 from portal.comptes.donnees import donnees_de
 from portal.comptes.models import Personne
@@ -27,7 +38,7 @@ from portal.security.permissions import Profil
 from portal.security.policy import Actor
 from portal.shared.clock import FixedClock
 from portal.shared.db import Database, new_ref
-from portal.shared.errors import DomainError, Forbidden, StaleVersion
+from portal.shared.errors import DomainError, DomainErrors, Forbidden, StaleVersion
 from tests.integration.commissions.conftest import Fonction, Scene
 from tests.integration.web_organisations import reread, statements, text_of
 
@@ -230,6 +241,75 @@ def test_the_state_puts_into_service_and_the_siao_does_not(
     reread(session)
     with pytest.raises(StaleVersion):
         service.fermer(session, clock, scene.secretaire, scene.commission, version=1)
+
+
+@pytest.mark.parametrize(
+    ("champ", "autre"),
+    [
+        ("menage", PresenceMenage.MEMBRE),
+        ("prescripteur", PresencePrescripteur.OUI),
+        ("releve", Releve.ANONYME),
+        ("decisions", ("ORIENTATION_VALIDEE", "RADIE")),
+    ],
+)
+def test_in_service_the_state_alone_changes_what_engages_households_and_members(
+    session: Session, clock: FixedClock, scene: Scene, champ: str, autre: Any
+) -> None:
+    commission = scene.commission
+    service.mettre_en_service(session, clock, scene.pilote, commission, version=commission.version)
+    typed = du_prereglage(prereglages()["CUO"])
+    change = replace(typed, nom=commission.nom, **{champ: autre})
+
+    def modifier(actor: Actor, voulu: SaisieCommission) -> None:
+        service.modifier(
+            session, clock, actor, commission, commission.secretariat, voulu, version=commission.version
+        )
+
+    modifier(scene.pilote, replace(typed, nom=commission.nom))
+    with pytest.raises(DomainErrors) as refus:
+        modifier(scene.secretaire, change)
+    assert [(one.code, one.field) for one in refus.value.errors] == [("commissions.valide", champ)]
+    session.refresh(commission)
+    modifier(scene.secretaire, replace(typed, nom=commission.nom, lieu="Salle Bréhat", prescriptions=()))
+    clock.instant += timedelta(days=1)
+    modifier(scene.pilote, replace(change, lieu="Salle Bréhat"))
+    assert commission.validee_le == clock.now()
+
+
+def test_in_service_the_state_alone_changes_who_votes_and_for_how_much(
+    client_for: Callable[..., FlaskClient], session: Session, clock: FixedClock, scene: Scene
+) -> None:
+    commission, secretaire = scene.commission, scene.secretaire
+    service.mettre_en_service(session, clock, scene.pilote, commission, version=commission.version)
+    college = commission.colleges[0]
+    typed = composition.SaisieCollege(nom=college.nom, voix=college.voix, poids=college.poids)
+
+    def modifier(actor: Actor, **champs: Any) -> None:
+        voulu = replace(typed, **champs)
+        composition.modifier_college(
+            session, clock, actor, commission, college, voulu, version=commission.version
+        )
+
+    for champs in ({"voix": Voix.CONSULTATIVE}, {"poids": 7}):
+        with pytest.raises(DomainErrors, match="valide"):
+            modifier(secretaire, **champs)
+    with pytest.raises(DomainErrors, match="valide"):
+        composition.ajouter_college(
+            session,
+            clock,
+            secretaire,
+            commission,
+            composition.SaisieCollege(nom="Santé"),
+            version=commission.version,
+        )
+    modifier(secretaire, nom="Hébergement", sieges=30)
+    modifier(scene.pilote, nom="Hébergement", sieges=30, poids=7)
+    assert college.poids == 7
+    session.commit()
+    said = text_of(client_for(secretaire).get(f"/commissions/{commission.ref}/modifier"))
+    assert "L’État seul change désormais" in said
+    said = text_of(client_for(scene.pilote).get(f"/commissions/{commission.ref}/modifier"))
+    assert "L’État seul change désormais" not in said
 
 
 def test_close(client_for: Callable[..., FlaskClient], session: Session, scene: Scene) -> None:

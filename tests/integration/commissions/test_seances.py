@@ -22,6 +22,7 @@ from portal.annuaire.titulaires import confier
 from portal.audit.models import EntreeJournal
 from portal.commissions import a_faire, invitations, menage, queries_seances, seances
 from portal.commissions.enums import Canal, Presence, Quorum, Reponse, StatutSeance
+from portal.commissions.models_decisions import ConduiteSeance
 from portal.commissions.models_seances import InvitationSeance, JetonInvitation, Seance
 from portal.commissions.seances import SaisieSeance
 from portal.comptes import agenda
@@ -548,6 +549,37 @@ def test_attendance_and_quorum(
     assert "Qui est venu" in page
     assert "3 présents · 1 absent" in page
     assert 'attente">Sans réponse' not in page, "who was there tells more than who had answered"
+
+
+def test_attendance_is_noted_college_by_college_and_may_begin_with_the_answers(
+    client_for: Callable[..., FlaskClient],
+    session: Session,
+    clock: FixedClock,
+    en_service: Scene,
+    convoquee: Seance,
+) -> None:
+    vient, decline, *_autres = convoquee.invitations
+    vient.statut, decline.statut = Reponse.ACCEPTEE, Reponse.DECLINEE
+    session.commit()
+    clock.instant = convoquee.debut + timedelta(minutes=5)
+    client, ici = client_for(en_service.secretaire), f"/commissions/seances/{convoquee.ref}/presences"
+    page = text_of(client.get(ici))
+    noms = [one.college.nom for one in convoquee.invitations if one.college]
+    assert noms
+    assert all(f"<h2>{nom}</h2>" in page for nom in noms)
+    assert "checked" not in page, "nothing is noted by itself"
+    begun = text_of(client.get(f"{ici}?annonces=1"))
+    coches = re.findall(r'<input checked [^>]*name="p_([^"]+)"[^>]*value="(\w+)"', begun)
+    assert set(coches) == {(vient.ref, "presente"), (decline.ref, "absente")}
+    assert vient.presence is None
+    session.add(
+        ConduiteSeance(seance_id=convoquee.id, etat=1, marques={}, papiers=[], ouverte_le=clock.now())
+    )
+    session.commit()
+    assert "Qui est là ?" in text_of(client.get(ici))
+    sent = {f"p_{vient.ref}": "presente", "version": str(convoquee.version)}
+    noted = client.post(ici, data=sent)
+    assert noted.headers["Location"] == f"/seances/{convoquee.ref}/conduite", "back to where it is held"
 
 
 def test_the_calendar_by_month_and_as_a_list_of_all_and_of_mine(

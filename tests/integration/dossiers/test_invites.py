@@ -1,22 +1,30 @@
 """Occasional guests: guessing a code, the delay after the session that a département chooses."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.commissions import convocations, seances
 from portal.commissions import parametres as valeurs
 from portal.commissions.dossiers import invites
 from portal.commissions.dossiers.invites import SaisieInvite
+from portal.commissions.enums import StatutSeance
 from portal.commissions.models_dossiers import Dossier
+from portal.commissions.seances import SaisieSeance
+from portal.notifications.calendrier import Methode
 from portal.notifications.models import MessageSortant
 from portal.organisations import parametres
-from portal.shared.clock import FixedClock
+from portal.shared.clock import PARIS, FixedClock
 from portal.shared.db import Database
 from portal.shared.errors import DomainError, NotVisible
+from tests.integration.commissions.test_seances import evenement
 from tests.integration.dossiers.conftest import Table
 from tests.integration.dossiers.test_lecture import inviter
 from tests.integration.web_organisations import statements, text_of
@@ -126,3 +134,98 @@ def test_the_page_of_the_guests_asks_as_little_whatever_their_number(
         invites.inviter(session, clock, table.place.scene.siao_direction, table.place.seance, typed)
     session.commit()
     assert compte() == before <= 8
+
+
+def recus(session: Session, email: str) -> list[MessageSortant]:
+    rows = session.scalars(
+        select(MessageSortant).where(MessageSortant.destinataire == email).order_by(MessageSortant.id)
+    )
+    return [one for one in rows if one.calendrier]
+
+
+def deplacer(session: Session, clock: FixedClock, table: Table, **autrement: Any) -> None:
+    seance = table.place.seance
+    debut = seance.debut.astimezone(ZoneInfo(PARIS))
+    duree = int((seance.fin - seance.debut).total_seconds() // 60)
+    typed = SaisieSeance(jour=debut.date(), heure=debut.time(), duree_minutes=duree, lieu=seance.lieu)
+    seances.modifier(
+        session,
+        clock,
+        table.place.scene.siao_direction,
+        seance,
+        replace(typed, **autrement),
+        version=seance.version,
+    )
+
+
+@pytest.mark.parametrize("statut", [StatutSeance.PREVUE, StatutSeance.CONVOQUEE])
+def test_the_session_enters_a_guest_s_calendar_follows_it_and_leaves_it(
+    session: Session, clock: FixedClock, table: Table, ouvert: Dossier, statut: StatutSeance
+) -> None:
+    seance = table.place.seance
+    seance.statut = statut
+    invite, _jeton = inviter(session, clock, table, ouvert.ref)
+    deplacer(session, clock, table, lieu="Salle Bréhat")
+    deplacer(session, clock, table, lieu="Salle Bréhat", duree_minutes=45)
+    seances.annuler(
+        session, clock, table.place.scene.siao_direction, seance, "Salle fermée", version=seance.version
+    )
+    envois = recus(session, invite.email)
+    suite = [evenement(one) for one in envois]
+    assert [(one.methode, one.statut) for one in suite] == [("REQUEST", "CONFIRMED")] * 3 + [
+        ("CANCEL", "CANCELLED")
+    ]
+    assert {one.uid for one in suite} == {convocations.uid(seance.ref)}
+    rangs = [one.sequence for one in suite]
+    assert rangs == sorted(set(rangs))
+    assert [one.fin - one.debut for one in suite][2] == timedelta(minutes=45)
+    assert suite[1].lieu == "Salle Bréhat"
+    for envoi in envois:
+        dit = f"{envoi.calendrier}"
+        assert ouvert.code not in dit + envoi.sujet
+        assert "/dossiers/" not in dit
+        assert "/commissions/" not in dit
+
+
+def test_a_guest_whose_invitation_is_withdrawn_loses_the_event_unless_they_sit(
+    session: Session, clock: FixedClock, table: Table, ouvert: Dossier
+) -> None:
+    seance, secretaire = table.place.seance, table.place.scene.siao_direction
+    invite, _jeton = inviter(session, clock, table, ouvert.ref)
+    membre = next(one for one in seance.invitations if one.email)
+    typed = SaisieInvite(nom=membre.nom, email=membre.email, dossiers=[ouvert.ref])
+    assis = invites.inviter(session, clock, secretaire, seance, typed)
+    for one in (invite, assis):
+        invites.revoquer(session, clock, secretaire, seance, one.ref, version=one.version)
+    assert evenement(recus(session, invite.email)[-1]).methode == "CANCEL"
+    assert evenement(recus(session, assis.email)[-1]).methode == "REQUEST"
+    told = session.scalars(
+        select(MessageSortant.corps)
+        .where(MessageSortant.destinataire == assis.email)
+        .order_by(MessageSortant.id.desc())
+    ).first()
+    assert told is not None
+    assert "à un autre titre" in told
+
+
+def test_a_session_that_is_over_writes_to_no_guest_any_more(
+    session: Session, clock: FixedClock, table: Table, ouvert: Dossier
+) -> None:
+    seance, secretaire = table.place.seance, table.place.scene.siao_direction
+    invite, _jeton = inviter(session, clock, table, ouvert.ref)
+    clock.instant = seance.fin + timedelta(hours=1)
+    avant = len(session.scalars(select(MessageSortant.id)).all())
+    invites.revoquer(session, clock, secretaire, seance, invite.ref, version=invite.version)
+    assert len(session.scalars(select(MessageSortant.id)).all()) == avant
+
+
+def test_a_member_sent_away_keeps_the_event_of_the_session_where_they_are_a_guest(
+    session: Session, clock: FixedClock, table: Table, ouvert: Dossier
+) -> None:
+    seance = table.place.seance
+    membre = next(one for one in seance.invitations if one.email)
+    membre.ecrit_le = clock.now()
+    typed = SaisieInvite(nom=membre.nom, email=membre.email, dossiers=[ouvert.ref])
+    invites.inviter(session, clock, table.place.scene.siao_direction, seance, typed)
+    convocations.ecrire(session, clock, membre, "remplacement", methode=Methode.CANCEL)
+    assert [evenement(one).methode for one in recus(session, membre.email)] == ["REQUEST"]
