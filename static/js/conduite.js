@@ -3,12 +3,15 @@
    Contract with the server
    - data-apart="/url": a part whose content is asked for once it stands in the page.
    - data-brouillon="/url": the form inside is sent there a second after the last key; the answer (JSON) gives
-     the text to show, the version to go on from, and the number that the page has reached by it. */
+     the text to show, how much of it will be refused, the version to go on from, and the number that the page
+     has reached by it. While the portal cannot be reached, its data-brouillon-perdu is shown and the form is
+     sent again until it can. */
 (() => {
   "use strict";
 
   const ENTETES = { "HX-Request": "true" };
   const ATTENTE = 1000;
+  const REPRISE = 4000;
 
   const charger = async (partie) => {
     const url = partie.dataset.apart;
@@ -31,10 +34,21 @@
     const dit = cadre.parentElement.querySelector("[data-brouillon-dit]");
     const saisi = new FormData(formulaire);
     const avant = new Map([...formulaire.elements].map((c) => [c, c.type === "radio" || c.type === "checkbox" ? c.checked : c.value]));
+    let reponse;
     try {
-      const reponse = await fetch(cadre.dataset.brouillon, { method: "POST", body: saisi, credentials: "same-origin", headers: ENTETES });
+      reponse = await fetch(cadre.dataset.brouillon, { method: "POST", body: saisi, credentials: "same-origin", headers: ENTETES });
+    } catch {
+      if (dit) dit.textContent = cadre.dataset.brouillonPerdu;
+      clearTimeout(minuterie);
+      minuterie = setTimeout(envoyer, REPRISE, cadre);
+      return;
+    }
+    try {
       const lu = await reponse.json();
-      if (dit) dit.textContent = lu.texte;
+      if (dit) {
+        dit.textContent = lu.texte;
+        dit.className = lu.refuse ? "champ-erreur" : "secondaire";
+      }
       if (!reponse.ok) return;
       formulaire.elements.version.value = lu.version;
       avant.forEach((valeur, c) => {

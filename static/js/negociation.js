@@ -8,12 +8,13 @@
    - data-annonce is spoken. A part in which one is writing is left alone, and says that it is out of date
      with the answer's data-garde; so is one with data-saisie, which holds words that were refused.
    - data-cadre: a frame that scrolls, which stays where it was. data-perdue is shown while the portal cannot
-     be reached. */
+     be reached, then data-retablie for a while once the page caught up. */
 (() => {
   "use strict";
 
   const PERIODE = 4000;
   const LENT = 60000;
+  const RASSURE = 15000;
   const racine = document.querySelector("[data-direct]");
   if (!racine) return;
 
@@ -77,10 +78,15 @@
   if (liste) liste.scrollTop = courante.offsetTop - liste.clientHeight / 3;
 
   const coupure = document.querySelector("[data-perdue]");
+  const retour = document.querySelector("[data-retablie]");
   const couper = (perdue) => {
     if (!coupure || coupure.hidden !== perdue) return;
     coupure.hidden = !perdue;
-    if (perdue) annoncer(coupure.textContent.trim());
+    const dit = perdue ? coupure : retour;
+    if (retour) retour.hidden = perdue;
+    if (!dit) return;
+    annoncer(dit.textContent.trim());
+    if (!perdue) setTimeout(() => { retour.hidden = true; }, RASSURE);
   };
 
   let attente = PERIODE;
@@ -102,8 +108,8 @@
           location.replace(location.pathname + location.search);
         }
         attente = reponse.ok ? PERIODE : Math.min(attente * 2, LENT);
-        couper(!reponse.ok && reponse.status !== 401); // signed out, the portal asks to sign in again
         if (reponse.status === 200) appliquer(await reponse.text());
+        couper(!reponse.ok && reponse.status !== 401); // signed out, the portal asks to sign in again
       } catch {
         attente = Math.min(attente * 2, LENT);
         couper(true);

@@ -66,6 +66,23 @@ def test_a_connection_that_drops_says_so_and_catches_up(page_de: Pages, adresse:
     membre.context.set_offline(False)
     expect(membre.locator("#c-decision")).to_contain_text("Écrit pendant la coupure.")
     expect(perdue).to_be_hidden()
+    expect(membre.get_by_text("La connexion est revenue", exact=False).first).to_be_visible()
+
+
+def test_what_is_typed_while_the_connection_is_cut_leaves_by_itself_afterwards(
+    page_de: Pages, adresse: str
+) -> None:
+    membre, siao = page_de(BAILLEUR), page_de(SIAO)
+    membre.goto(adresse)
+    siao.goto(adresse)
+    siao.context.set_offline(True)
+    siao.get_by_label("Motif", exact=True).fill("Écrit sans réseau.")
+    expect(siao.locator("[data-brouillon-dit]")).to_contain_text("Pas encore affiché")
+    siao.mouse.wheel(0, 2000)
+    expect(siao.get_by_text("La connexion est coupée", exact=False).first).to_be_in_viewport()
+    siao.context.set_offline(False)
+    expect(siao.locator("[data-brouillon-dit]")).to_contain_text("Affiché sur les écrans")
+    expect(membre.locator("#c-decision")).to_contain_text("Écrit sans réseau.")
 
 
 def test_whoever_is_not_invited_any_more_keeps_nothing_on_the_screen(

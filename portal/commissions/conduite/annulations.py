@@ -8,15 +8,16 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.audit.service import Fact, record_many
 from portal.commissions.conduite import reports
-from portal.commissions.conduite.regles import REPORTE
+from portal.commissions.convocations import rendez_vous
 from portal.commissions.crochets import on_seance_annulee, on_seance_deplacee, on_seance_prevue
 from portal.commissions.dossiers.avertir import de_la_seance, ecrire
 from portal.commissions.dossiers.ordre import conduite_de, placer, seance_de
 from portal.commissions.enums import StatutSeance
-from portal.commissions.enums_dossiers import StatutDecision, StatutDossier
+from portal.commissions.enums_dossiers import REPORTE, StatutDecision, StatutDossier
 from portal.commissions.models_decisions import Decision
 from portal.commissions.models_dossiers import Dossier, DossierAvis, InviteSeance
 from portal.commissions.models_seances import Seance
+from portal.notifications.calendrier import Methode
 from portal.security.policy import Actor
 from portal.shared.clock import Clock
 from portal.shared.errors import DomainError
@@ -31,9 +32,10 @@ def reporter(session: Session, clock: Clock, actor: Actor, seance: Seance) -> No
     """
     _par_ecrit(session, clock, seance)
     venus: list[tuple[Dossier, Seance | None]] = []
+    places = reports.places(session, clock, seance.commission_id, seance.debut)
     for dossier in _inscrits(session, seance):
         reports.passage(session, clock, dossier, seance.id).issue = REPORTE
-        venus.append((dossier, reports.reinscrire(session, clock, dossier, seance.debut)))
+        venus.append((dossier, reports.reinscrire(session, clock, dossier, places)))
     for nouvelle in dict.fromkeys(ou for _dossier, ou in venus if ou is not None):
         la = [one.id for one, ou in venus if ou is nouvelle]
         _suivre(session, nouvelle, la, DossierAvis.seance_id == seance.id)
@@ -43,10 +45,9 @@ def reporter(session: Session, clock: Clock, actor: Actor, seance: Seance) -> No
     conduite.etat += 1
     session.flush()
     _prevenir_les_invites(session, clock, seance)
-    changes = [{"seance": [seance.ref, ou.ref if ou else None]} for _dossier, ou in venus]
     facts = [
-        Fact("dossier", one.id, one.ref, one.departement_code, change)
-        for (one, _ou), change in zip(venus, changes, strict=True)
+        Fact("dossier", one.id, one.ref, one.departement_code, {"seance": [seance.ref, ou and ou.ref]})
+        for one, ou in venus
     ]
     record_many(session, clock, actor, "dossiers:dossier:reporter", facts)
 
@@ -69,13 +70,13 @@ def rendre_les_avis(session: Session, _clock: Clock, seance: Seance) -> None:
 def prevenir(session: Session, clock: Clock, seance: Seance, champs: frozenset[str]) -> None:
     """Tell the guests of a session held at another time or place and, of another time, who prescribed a
     dossier examined there; of another place, those who come to present theirs."""
-    if "debut" not in champs:
-        reports.annoncer_le_lieu(session, clock, seance, _inscrits(session, seance))
-    else:
+    if "debut" in champs:
         venus = [(one, seance) for one in _inscrits(session, seance)]
         reports.annoncer(session, clock, seance, venus, reports.DEPLACEE)
         conduite_de(session, seance.id).avis_relances_le = None
         session.flush()
+    elif champs & {"lieu", "visio"}:
+        reports.annoncer_le_lieu(session, clock, seance, _inscrits(session, seance))
     _prevenir_les_invites(session, clock, seance)
 
 
@@ -141,15 +142,19 @@ def _suivre(
 
 
 def _prevenir_les_invites(session: Session, clock: Clock, seance: Seance) -> None:
+    """Write to the guests of a session; their calendars follow."""
     emails = session.scalars(
         select(InviteSeance.email)
         .where(InviteSeance.seance_id == seance.id, InviteSeance.revoque_le.is_(None))
         .order_by(InviteSeance.id)
     ).all()
+    annulee = seance.statut is StatutSeance.ANNULEE
     dit = de_la_seance(seance) | {
-        "annulee": seance.statut is StatutSeance.ANNULEE,
+        "annulee": annulee,
         "motif": seance.motif_annulation,
+        "fin": seance.fin,
         "lieu": seance.lieu,
         "visio": seance.visio,
     }
-    ecrire(session, clock, emails, "invitation_changee", dit, urgent=True)
+    event = rendez_vous(seance, Methode.CANCEL if annulee else Methode.REQUEST, avec_page=False)
+    ecrire(session, clock, emails, "invitation_changee", dit, urgent=True, rendez_vous=event)

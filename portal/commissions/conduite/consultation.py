@@ -17,6 +17,7 @@ from portal.commissions.conduite.decisions import decision_de, ecrire_par_ecrit,
 from portal.commissions.conduite.saisie import SaisieDecision
 from portal.commissions.conduite.seance import tenir_ouverte
 from portal.commissions.dossiers import avertir, ordre
+from portal.commissions.dossiers.policies import parties
 from portal.commissions.dossiers.queries import autorisee
 from portal.commissions.dossiers.queries_agenda import appeles
 from portal.commissions.enums import StatutSeance
@@ -91,8 +92,8 @@ def consulter(session: Session, clock: Clock, actor: Actor, seance: Seance, doss
 
 
 def _consultes(session: Session, seance: Seance, dossier: Dossier) -> frozenset[int]:
-    """Return the organisations asked: those who sit, but the one that is party to the dossier (§ 7.2)."""
-    return appeles(session, seance.id) - {dossier.organisation_id}
+    """Return the organisations asked: those who sit, but those party to the dossier (§ 7.2)."""
+    return appeles(session, seance.id) - parties(dossier)
 
 
 def reponses(session: Session, seance: Seance, dossier: Dossier) -> Reponses:

@@ -10,15 +10,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.annuaire.indexation import aujourdhui
 from portal.audit.service import record
 from portal.commissions import direct
 from portal.commissions.conduite import reports
-from portal.commissions.conduite.presents import absents_de, quorum, votants_de
-from portal.commissions.conduite.regles import AJOURNE, motif_interdit
+from portal.commissions.conduite.exigences import completer, proposees, refuser_les_voix, totaux, verifier
+from portal.commissions.conduite.regles import AJOURNE
 from portal.commissions.conduite.saisie import PRECISION, TEXTE, SaisieDecision, SaisiePrescription
 from portal.commissions.conduite.seance import tenir_ouverte
-from portal.commissions.conduite.votes import Decompte, Vote, decompter
+from portal.commissions.conduite.votes import Decompte, Vote
 from portal.commissions.enums import RegleDecision
 from portal.commissions.enums_dossiers import StatutDecision, StatutDossier, StatutPrescription
 from portal.commissions.models_decisions import Decision, Prescription
@@ -88,7 +87,7 @@ def prendre(
     tenir_ouverte(session, actor, seance)
     decision = _tenir(session, clock, seance, dossier, version)
     _ecrire(session, clock, decision, seance, typed)
-    decompte = _verifier(session, clock, seance, dossier, typed)
+    decompte = verifier(session, clock, seance, dossier, typed)
     _prendre(session, clock, actor, decision, StatutDecision.PRISE, typed, decompte)
     direct.avancer(session, seance.id, direct.DECISION, direct.ligne(dossier.id))
     return decision
@@ -161,7 +160,7 @@ def ecrire_par_ecrit(
         raise DomainError("conduite.decide")
     _ecrire(session, clock, decision, decision.seance, typed)
     refusals = Refusals()
-    _completer(session, clock, decision.seance, typed, refusals)
+    completer(session, clock, decision.seance, typed, refusals)
     if typed.code == AJOURNE:
         refusals.add("conduite.code", "code")
     refusals.raise_any()
@@ -218,7 +217,7 @@ def _ecrire(
         setattr(decision, champ, vault.fermer(cleaned) if cleaned else "")
     if typed.code and typed.code not in proposees(seance):
         refusals.add("conduite.code", "code")
-    _refuser_les_voix(decision, typed, refusals)
+    refuser_les_voix(decision, typed, refusals)
     connues = seance.commission.prescriptions
     for one in typed.prescriptions:
         if one.code not in connues:
@@ -232,33 +231,6 @@ def _ecrire(
     _prescrire(session, clock, vault, decision, typed.prescriptions)
     decision.updated_at = clock.now()
     session.flush()
-
-
-def _refuser_les_voix(decision: Decision, typed: SaisieDecision, refusals: Refusals) -> None:
-    """Refuse a voice that nobody there may cast: an absent's, a stranger's, of who withdraws (domaine.md
-    § 7.2), or where nothing is voted."""
-    if not typed.voix:
-        return
-    seance = decision.seance
-    if decision.ecrite or seance.commission.regle is RegleDecision.CONSENSUS:
-        refusals.add("conduite.voix_sans_vote", "code")
-        return
-    votants = {one.cle: one for one in votants_de(seance, decision.dossier)}
-    absents = absents_de(seance, decision.dossier)
-    for cle in typed.voix:
-        votant = votants.get(cle)
-        if votant is None and cle in absents:
-            refusals.add("conduite.voix_absente", "code", nom=absents[cle])
-        elif votant is None:
-            refusals.add("conduite.voix_inconnue", "code")
-        elif votant.deport:
-            refusals.add("conduite.voix_deport", "code", nom=votant.nom)
-
-
-def proposees(seance: Seance) -> list[str]:
-    """Return what a session may decide, by code: the commission's list, and always to postpone (§ 7.2)."""
-    codes = list(seance.commission.decisions)
-    return codes if AJOURNE in codes else [*codes, AJOURNE]
 
 
 def _prescrire(
@@ -298,67 +270,6 @@ def _porteurs(session: Session, refs: set[str]) -> dict[str, Organisation]:
     return {row.ref: row for row in rows}
 
 
-def _completer(
-    session: Session, clock: Clock, seance: Seance, typed: SaisieDecision, refusals: Refusals
-) -> None:
-    """Refuse what a decision lacks to be taken, and a forbidden ground (domaine.md §§ 7.5, 8.6)."""
-    if not typed.code:
-        refusals.add("conduite.code", "code")
-    if not typed.motif.strip():
-        refusals.add("conduite.motif", "motif")
-    dits = {"motif": typed.motif, "conditions": typed.conditions}
-    dits |= {f"precision_{one.code}": one.precision for one in typed.prescriptions}
-    for champ, dit in dits.items():
-        interdit = motif_interdit(typed.code, dit)
-        if interdit is not None:
-            refusals.add("conduite.interdit", champ, explication=interdit.explication, interdit=interdit.code)
-    jour = aujourdhui(session, clock, seance.departement_code)
-    for one in typed.prescriptions:
-        if not one.porteur_ref:
-            refusals.add("conduite.porteur", f"porteur_{one.code}")
-        if one.echeance is None or one.echeance < jour:
-            refusals.add("conduite.echeance", f"echeance_{one.code}")
-
-
-def _verifier(
-    session: Session, clock: Clock, seance: Seance, dossier: Dossier, typed: SaisieDecision
-) -> Decompte | None:
-    """Refuse a decision that the commission's rule does not carry; return its vote, None without one."""
-    refusals = Refusals()
-    _completer(session, clock, seance, typed, refusals)
-    decompte = None
-    if typed.code and typed.code != AJOURNE:
-        decompte = _adopter(seance, dossier, typed, refusals)
-    refusals.raise_any()
-    return decompte
-
-
-def _adopter(seance: Seance, dossier: Dossier, typed: SaisieDecision, refusals: Refusals) -> Decompte | None:
-    commission = seance.commission
-    if quorum(seance) is False:
-        refusals.add("conduite.quorum", "code")
-    if commission.regle is RegleDecision.CONSENSUS:
-        if not typed.consensus:
-            refusals.add("conduite.consensus", "consensus")
-        return None
-    votants = votants_de(seance, dossier)
-    if not votants:
-        refusals.add("conduite.presences", "code")
-        return None
-    decompte = decompter(commission.regle, votants, typed.voix, preponderante=commission.voix_preponderante)
-    if not decompte.adopte:
-        refusals.add("conduite.rejete", "code", **_totaux(decompte))
-    return decompte
-
-
-def _totaux(decompte: Decompte) -> dict[str, str]:
-    """Return the totals as they are kept and read: whole voices, weights to one decimal."""
-    return {
-        name: f"{float(value):.1f}".removesuffix(".0").replace(".", ",")
-        for name, value in (("pour", decompte.pour), ("contre", decompte.contre))
-    }
-
-
 def _prendre(
     session: Session,
     clock: Clock,
@@ -376,7 +287,7 @@ def _prendre(
         "consensus": typed.consensus,
     }
     if decompte is not None:
-        contenu["decompte"] = _totaux(decompte) | {
+        contenu["decompte"] = totaux(decompte) | {
             "abstentions": decompte.abstentions,
             "preponderante": decompte.preponderante,
             "pondere": seance.commission.regle is RegleDecision.PONDERE,
@@ -387,7 +298,8 @@ def _prendre(
     reports.passage(session, clock, dossier, seance.id).issue = decision.code
     if decision.code == AJOURNE:
         dossier.ajournements += 1
-        reports.reinscrire(session, clock, dossier, seance.debut, d_office=True)
+        places = reports.places(session, clock, dossier.commission_id, seance.debut)
+        reports.reinscrire(session, clock, dossier, places, d_office=True)
     else:
         dossier.statut = StatutDossier.DECIDE
         dossier.updated_at = clock.now()

@@ -11,7 +11,9 @@ register(
         "conduite.decide": N_("Ce dossier est déjà décidé : reprenez d’abord la décision."),
         "conduite.code": N_("Choisissez une décision de la liste."),
         "conduite.motif": N_("Écrivez le motif : aucune décision n’est prise sans lui."),
-        "conduite.interdit": N_("Ce motif ne peut pas fonder cette décision. %(explication)s"),
+        "conduite.interdit": N_(
+            "Ce motif ne peut pas fonder cette décision. En cause : %(interdit_libelle)s. %(explication)s"
+        ),
         "conduite.porteur": N_("Dites qui porte cette prescription."),
         "conduite.echeance": N_("Donnez une date à venir."),
         "conduite.prescription": N_("Cette prescription n’est pas dans la liste de la commission."),

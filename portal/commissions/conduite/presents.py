@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from portal.commissions.conduite.votes import Present, Votant, votants
+from portal.commissions.dossiers.policies import parties
 from portal.commissions.enums import (
     Presence,
     PresenceMenage,
@@ -81,7 +82,7 @@ def quorum(seance: Seance) -> bool | None:
 def votants_de(seance: Seance, dossier: Dossier) -> list[Votant]:
     """Return who casts a voice on a dossier: those noted as present, the household when it is a member.
 
-    The organisation that presents the dossier withdraws (domaine.md § 7.2).
+    The organisation that presents the dossier withdraws, and those that declared it (domaine.md § 7.2).
     """
     commission = seance.commission
     found = _votants(seance, dossier, lambda one: one.presence is Presence.PRESENTE)
@@ -116,7 +117,7 @@ def deports(seance: Seance, dossier: Dossier) -> Sequence[str]:
 
 
 def _partie(one: InvitationSeance, dossier: Dossier) -> bool:
-    return one.referent.organisation_id == dossier.organisation_id
+    return one.referent.organisation_id in parties(dossier)
 
 
 def _present(one: InvitationSeance, dossier: Dossier) -> Present:

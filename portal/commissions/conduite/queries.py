@@ -342,6 +342,7 @@ def examine(session: Session, suivie: Suivie, ref: str) -> tuple[Dossier, dict[b
             .options(
                 joinedload(Dossier.menage),
                 joinedload(Dossier.organisation),
+                joinedload(Dossier.deports),
                 joinedload(Decision.prescriptions).joinedload(Prescription.porteur),
             )
             .order_by(Decision.id)

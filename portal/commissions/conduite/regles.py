@@ -6,9 +6,6 @@ from portal.commissions.nomenclatures import defavorables
 from portal.grilles.transmissions.nomenclatures import Interdit, interdit_dans
 
 AJOURNE = "AJOURNE"
-REPORTE = "REPORTE"
-"""How a dossier leaves a session that did not examine it: it comes back without counting as postponed."""
-
 ECARTENT = frozenset({"SORTIE", "LISTE_ATTENTE"})
 """Decisions that are no refusal but keep a household out: their reasons are watched in the same way."""
 

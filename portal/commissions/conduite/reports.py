@@ -2,20 +2,21 @@
 whoever presents it is told."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
 
 from portal.commissions import direct
-from portal.commissions.conduite.regles import AJOURNE, REPORTE
+from portal.commissions.conduite.regles import AJOURNE
 from portal.commissions.crochets import on_seance_prevue
 from portal.commissions.dossiers.avertir import de_la_seance, ecrire, prescripteur, secretariat
-from portal.commissions.dossiers.ordre import a_de_la_place, couvert, oublier_le_passage, placer, seance_de
+from portal.commissions.dossiers.ordre import a_de_la_place, couvert, loge, oublier_le_passage, placer
 from portal.commissions.dossiers.presentateur import CONVIE, lieu_de, vient
 from portal.commissions.enums import PresencePrescripteur, StatutSeance
-from portal.commissions.enums_dossiers import StatutDossier
+from portal.commissions.enums_dossiers import REPORTE, StatutDossier
 from portal.commissions.models_decisions import PassageSeance
 from portal.commissions.models_dossiers import Dossier
 from portal.commissions.models_seances import Seance
@@ -39,17 +40,47 @@ def suivantes(session: Session, commission_id: int, apres: datetime) -> Sequence
     ).all()
 
 
+@dataclass
+class Places:
+    """The sessions where the dossiers of a commission may go, the next first, held until the end of the
+    transaction. `inscrits`: how many dossiers each has."""
+
+    seances: Sequence[Seance]
+    inscrits: dict[int, int]
+
+    def pour(self, dossier: Dossier) -> Seance | None:
+        """Return the first session that has room for a dossier."""
+        return next((one for one in self.seances if loge(one, dossier, self.inscrits.get(one.id, 0))), None)
+
+
+def places(session: Session, clock: Clock, commission_id: int, apres: datetime) -> Places:
+    """Return the sessions of a commission after an instant, and still to come. Two statements."""
+    seances = session.scalars(
+        select(Seance)
+        .where(Seance.id.in_(suivantes(session, commission_id, max(apres, clock.now()))))
+        .options(joinedload(Seance.commission))
+        .order_by(Seance.debut, Seance.id)
+        .with_for_update(of=Seance)
+    ).all()
+    inscrits = session.execute(
+        select(Dossier.seance_id, func.count())
+        .where(Dossier.seance_id.in_([one.id for one in seances]))
+        .group_by(Dossier.seance_id)
+    )
+    return Places(seances, {cle: nombre for cle, nombre in inscrits if cle is not None})
+
+
 def reinscrire(
-    session: Session, clock: Clock, dossier: Dossier, apres: datetime, *, d_office: bool = False
+    session: Session, clock: Clock, dossier: Dossier, places: Places, *, d_office: bool = False
 ) -> Seance | None:
-    """Put a dossier last on the agenda of the first session after an instant, and still to come, that has
-    room for it; return that session. Without one, the dossier waits as admissible and joins the next session
-    planned that has. `d_office`: on the very next one, whatever its capacity."""
-    for seance_id in suivantes(session, dossier.commission_id, max(apres, clock.now())):
-        seance = seance_de(session, seance_id)
-        if d_office or a_de_la_place(session, seance, dossier):
-            _inscrire(session, clock, dossier, seance)
-            return seance
+    """Put a dossier last on the agenda of the first session that has room for it; return that session.
+    Without one, the dossier waits as admissible and joins the next session planned that has. `d_office`: on
+    the very next one, whatever its capacity."""
+    seance = next(iter(places.seances), None) if d_office else places.pour(dossier)
+    if seance is not None:
+        _inscrire(session, clock, dossier, seance)
+        places.inscrits[seance.id] = places.inscrits.get(seance.id, 0) + 1
+        return seance
     dossier.statut, dossier.seance_id, dossier.rang = StatutDossier.RECEVABLE, None, None
     dossier.updated_at = clock.now()
     session.flush()
@@ -57,9 +88,25 @@ def reinscrire(
 
 
 def _inscrire(session: Session, clock: Clock, dossier: Dossier, seance: Seance) -> None:
-    placer(session, clock, dossier, seance)
+    placer(session, clock, dossier, seance, details=_reste_convie(session, dossier))
     dossier.statut, dossier.updated_at = StatutDossier.INSCRIT, clock.now()
     session.flush()
+
+
+def _reste_convie(session: Session, dossier: Dossier) -> dict[str, Any]:
+    """Return what the passage of a dossier before the session that did not examine it says of its prescriber,
+    when they were invited to present it there: they still are."""
+    if dossier.commission.prescripteur is not PresencePrescripteur.SUR_INVITATION:
+        return {}
+    dernier = session.scalar(
+        select(PassageSeance)
+        .where(PassageSeance.dossier_id == dossier.id)
+        .order_by(PassageSeance.id.desc())
+        .limit(1)
+    )
+    if dernier is None or dernier.issue != REPORTE or CONVIE not in dernier.details:
+        return {}
+    return {CONVIE: dernier.details[CONVIE]}
 
 
 def annoncer(

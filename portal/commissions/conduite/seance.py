@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from portal.audit.service import record
 from portal.commissions import direct
 from portal.commissions.conduite import reports
-from portal.commissions.conduite.regles import REPORTE, peut_ouvrir
+from portal.commissions.conduite.regles import peut_ouvrir
 from portal.commissions.enums import StatutSeance
-from portal.commissions.enums_dossiers import StatutDecision, StatutDossier
+from portal.commissions.enums_dossiers import REPORTE, StatutDecision, StatutDossier
 from portal.commissions.models_decisions import ConduiteSeance, Decision
 from portal.commissions.models_dossiers import Dossier
 from portal.commissions.models_seances import Seance
@@ -149,9 +149,10 @@ def clore(session: Session, clock: Clock, actor: Actor, seance: Seance) -> int:
         .order_by(Dossier.rang, Dossier.id)
     ).all()
     venus = []
+    places = reports.places(session, clock, seance.commission_id, seance.debut)
     for dossier in restent:
         reports.passage(session, clock, dossier, seance.id).issue = REPORTE
-        suivante = reports.reinscrire(session, clock, dossier, seance.debut)
+        suivante = reports.reinscrire(session, clock, dossier, places)
         venus.append((dossier, suivante))
         for one in decisions:
             if one.dossier_id == dossier.id and one.statut is StatutDecision.REDIGEE:

@@ -11,7 +11,12 @@ from portal.commissions.conduite.queries import DecisionLue, Suivie
 from portal.commissions.conduite.regles import peut_ouvrir
 from portal.commissions.dossiers.lecture import textes_acceptes
 from portal.commissions.enums_dossiers import StatutDecision
-from portal.commissions.nomenclatures import decisions, prescriptions
+from portal.commissions.nomenclatures import (
+    decisions,
+    decisions_simples,
+    prescriptions,
+    prescriptions_simples,
+)
 from portal.organisations import parametres
 from portal.security.permissions import Permission
 from portal.security.policy import Actor, can
@@ -45,9 +50,11 @@ def fil(seance: Any, *suite: tuple[str, str]) -> commissions.Fil:
 
 
 def libelles() -> dict[str, dict[str, str]]:
-    """Return the words of decisions and prescriptions, by code."""
+    """Return the words of decisions and prescriptions, by code; plain ones too, as a household reads them."""
     langue = commissions.langue()
     return {
+        "decisions_simples": decisions_simples(),
+        "prescriptions_simples": prescriptions_simples(),
         "decisions": {code: one.en_langue(langue) for code, one in decisions().items()},
         "prescriptions": {code: one.en_langue(langue) for code, one in prescriptions().items()},
     }

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from portal.commissions.conduite import consultation, queries
 from portal.commissions.conduite import decisions as service
+from portal.commissions.conduite.exigences import refus_du_motif
 from portal.commissions.conduite.queries import DecisionLue, Suivie
 from portal.commissions.conduite.regles import AJOURNE
 from portal.security.policy import Actor
@@ -20,7 +21,7 @@ from portal.web.conduite.pages import page
 from portal.web.conflits import rows_of
 from portal.web.context import clock, current_actor, db, fresh_transaction
 from portal.web.filters import show_datetime
-from portal.web.forms import read_version
+from portal.web.forms import domain_message, read_version
 from portal.web.guards import requires
 from portal.web.organisations.routes import status_of
 from portal.web.render import see_other
@@ -124,7 +125,8 @@ def noter_interdits(error: DomainError | DomainErrors, dossier_ref: str, seance_
 @bp.post("/<seance_ref>/conduite/dossiers/<dossier_ref>/brouillon")
 @requires(DECIDER)
 def brouillon(seance_ref: str, dossier_ref: str) -> Response:
-    """Keep a decision while it is being typed: the answer says so, and gives the version to go on from."""
+    """Keep a decision while it is being typed: the answer says so, gives the version to go on from, and says
+    already which ground will not be taken."""
     actor, suivie = commun.lire(seance_ref, DECIDER)
     dossier = queries.dossier(db(), suivie, dossier_ref)
     form = commun.formulaire(suivie, dossier, None, vide=False)
@@ -145,7 +147,9 @@ def brouillon(seance_ref: str, dossier_ref: str) -> Response:
         return _reponse(dire(error), 422)
     db().flush()
     etat = queries.etat(db(), clock(), actor, seance_ref)
-    return _reponse(_("Affiché sur les écrans."), 200, version=faite.version, etat=etat)
+    refus = [domain_message(one) for one in refus_du_motif(form.saisie())]
+    dit = " ".join([_("Affiché sur les écrans."), *refus])
+    return _reponse(dit, 200, version=faite.version, etat=etat, refuse=len(refus))
 
 
 def _reponse(texte: str, status: int, **nombres: int) -> Response:
@@ -161,21 +165,44 @@ def reprendre(seance_ref: str, decision_ref: str) -> Response:
     found = queries.decision(db(), suivie, decision_ref)
     version = read_version(request.form.get("version"))
     form = commun.formulaire(suivie, found.dossier, None, vide=False) if "motif" in request.form else None
-    if form is not None and not form.validate():
-        return page(suivie, status=status_of(form), form=form, saisie=found.dossier.ref, corrige=True)
-    try:
-        reprise = service.reprendre(db(), clock(), actor, found, version=version)
-        if form is not None:
-            db().flush()
-            service.rediger(
-                db(), clock(), actor, suivie.seance, reprise.dossier, form.saisie(), version=reprise.version
-            )
-    except StaleVersion:
-        return perime(retour)
-    except (DomainError, DomainErrors) as error:
-        return refuser(error, retour)
+    if form is not None:
+        refus = _corriger(actor, suivie, found, form, version)
+        if refus is not None:
+            return refus
+    else:
+        try:
+            service.reprendre(db(), clock(), actor, found, version=version)
+        except StaleVersion:
+            return perime(retour)
+        except DomainError as error:
+            return refuser(error, retour)
     flash(_("La décision est reprise : elle n’est plus prise tant que vous ne l’enregistrez pas."), "info")
     return see_other(retour)
+
+
+def _corriger(actor: Actor, suivie: Suivie, found: Any, form: FormDecision, version: int) -> Response | None:
+    """Take a decision back and word it as it was typed. Return the page that keeps what was typed when that
+    is refused, or when another person wrote the decision meanwhile; the same text twice is no rivalry."""
+    seance, ref = suivie.seance, found.dossier.ref
+    rival = None
+    if form.validate():
+        try:
+            reprise = service.reprendre(db(), clock(), actor, found, version=version)
+            db().flush()
+            service.rediger(
+                db(), clock(), actor, seance, reprise.dossier, form.saisie(), version=reprise.version
+            )
+        except StaleVersion:
+            suivie, _lue, rival = rivaliser(seance.ref, ref, form)
+            if all(stored == typed for _label, stored, typed in rival["lignes"]):
+                return see_other(commun.adresse(suivie.seance))
+        except (DomainError, DomainErrors) as error:
+            form.refuse(error)
+            noter_interdits(error, ref, seance.id)
+            suivie = commun.lire(seance.ref)[1]
+        else:
+            return None
+    return page(suivie, status=409 if rival else status_of(form), form=form, rival=rival, saisie=ref)
 
 
 @bp.post("/<seance_ref>/conduite/decisions/<decision_ref>/confirmer")

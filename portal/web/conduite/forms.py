@@ -7,7 +7,7 @@ from flask import request
 from flask_babel import gettext as _
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 
-from portal.commissions.conduite.decisions import proposees
+from portal.commissions.conduite.exigences import proposees
 from portal.commissions.conduite.queries import DecisionLue
 from portal.commissions.conduite.regles import AJOURNE
 from portal.commissions.conduite.saisie import SaisieDecision, SaisiePrescription

@@ -10,7 +10,7 @@ from portal.commissions.conduite import queries
 from portal.commissions.conduite.seance import points, version_des_points
 from portal.commissions.dossiers import lecture
 from portal.commissions.dossiers.nomenclatures import motifs
-from portal.commissions.suites_seance import queries as suites
+from portal.commissions.suites_seance import queries_recours as suites
 from portal.grilles.enums import Portee
 from portal.security.permissions import Permission
 from portal.shared.errors import DomainError, NotVisible

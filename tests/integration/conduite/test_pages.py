@@ -209,6 +209,7 @@ def test_who_is_late_on_a_decision_taken_corrects_it_with_their_own_text(
     assert decider(first, tenue, motif="Texte de la première").status_code == 303
     late = decider(second, tenue, motif="Texte de la seconde", echeance_AVDL="32/13/2026")
     assert late.status_code == 422
+    assert "Texte de la seconde</textarea>" in late.text
     late = decider(second, tenue, motif="Texte de la seconde", conditions="À ses conditions")
     assert late.status_code == 409
     forme = re.search(r'id="formulaire-decision" method="post" action="([^"]+/reprendre)"', late.text)
@@ -226,9 +227,47 @@ def test_who_is_late_on_a_decision_taken_corrects_it_with_their_own_text(
     session.commit()
     made = session.scalars(select(Decision)).one()
     assert made.statut is StatutDecision.REDIGEE, "nobody's decision stands until it is taken again"
-    assert second.post(forme[1], data=sien).status_code == 303
+    assert second.post(forme[1], data=sien).status_code == 303, "sent twice, it is kept once"
+    vieille = second.post(forme[1], data=sien | {"motif": "Texte d’une vieille page"})
+    assert vieille.status_code == 409
+    assert vieille.text.count("Texte d’une vieille page") == 2, "beside the other, and in the form"
+    assert f'action="{tenue.url}/dossiers/{tenue.dossier.ref}/decision"' in vieille.text
+    assert "Texte de la seconde" in vieille.text
     session.expire_all()
     assert session.scalars(select(Decision)).one().version == made.version, "an old page changes nothing"
+
+
+@pytest.mark.parametrize(
+    ("champs", "dit"),
+    [
+        ({"conditions": "Mot. " * 4000}, "Ce texte est trop long"),
+        ({"clore": "1"}, "La séance est close : ses décisions ne changent plus."),
+        ({"autre": "1"}, "Texte de la première, revu"),
+    ],
+)
+def test_a_correction_that_is_refused_loses_no_word(
+    session: Session, client_for: Clients, tenue: Tenue, champs: dict[str, str], dit: str
+) -> None:
+    first, second = client_for(tenue.secretaire), client_for(tenue.seconde)
+    assert decider(first, tenue, motif="Texte de la première").status_code == 303
+    late = decider(second, tenue, motif="Texte de la seconde")
+    forme = re.search(r'id="formulaire-decision" method="post" action="([^"]+/reprendre)"', late.text)
+    assert forme is not None
+    sien = valeurs(motif="Texte de la seconde")
+    sien["version"] = version_lue(late.text, "decision")
+    if "clore" in champs:
+        assert first.post(f"{tenue.url}/clore").status_code == 303
+    if "autre" in champs:  # taken back, and taken again in other words
+        assert first.post(forme[1], data=sien | {"motif": "Texte de la première"}).status_code == 303
+        version = version_lue(first.get(tenue.url).text, "decision")
+        assert decider(first, tenue, motif="Texte de la première, revu", version=version).status_code == 303
+    answer = second.post(forme[1], data=sien | champs)
+    assert answer.status_code == (409 if "autre" in champs else 422)
+    assert dit in answer.text
+    assert "Texte de la seconde</textarea>" in answer.text
+    assert f'action="{forme[1]}"' in answer.text
+    session.expire_all()
+    assert session.scalars(select(Decision)).one().statut is StatutDecision.PRISE, "nothing was taken back"
 
 
 def test_a_decision_sent_twice_is_taken_once(session: Session, client_for: Clients, tenue: Tenue) -> None:
@@ -304,6 +343,16 @@ def test_a_forbidden_ground_is_refused_beside_a_prescription_too(client_for: Cli
     )
     assert answer.status_code == 422
     assert "La nature d’une ressource ne peut pas fonder un refus" in answer.text
+
+
+def test_a_ground_that_will_be_refused_is_said_while_it_is_typed(client_for: Clients, tenue: Tenue) -> None:
+    client, url = client_for(tenue.secretaire), f"{tenue.url}/dossiers/{tenue.dossier.ref}/brouillon"
+    typed = client.post(url, data=valeurs(code="HORS_CHAMP", motif="Bénéficiaire du RSA")).get_json()
+    assert typed["texte"].startswith("Affiché sur les écrans. Ce motif ne peut pas fonder cette décision.")
+    assert "Bénéficier d’un minimum social" in typed["texte"]
+    assert typed["refuse"] == 1
+    champs = valeurs(code="HORS_CHAMP", motif="Logement ordinaire", version=str(typed["version"]))
+    assert client.post(url, data=champs).get_json()["texte"] == "Affiché sur les écrans."
 
 
 def test_a_draft_typed_over_another_is_not_kept_silently(client_for: Clients, tenue: Tenue) -> None:
@@ -388,8 +437,10 @@ def test_the_household_s_screen_shows_its_own_dossier_while_it_is_there(
     decider(secretaire, tenue, expression="Je veux rester ici.")
     screen = secretaire.get(f"{tenue.url}/menage").text.split('id="contenu"')[1].split("</main>")[0]
     assert "<form" not in screen
-    for said in ("La commission a décidé", "Orientation validée", "Logement adapté", "Je veux rester ici."):
+    simple = "La commission est d’accord avec ce qui a été demandé pour vous."
+    for said in ("La commission a décidé", simple, "Logement adapté", "Je veux rester ici.", "une lettre"):
         assert said in screen
+    assert "Cette décision s’appelle : Orientation validée." in screen
     for jargon in ("Déport", "Consensus", "Présenté par", "Motif"):
         assert jargon not in screen
     papier = f"{tenue.url}/papier/{tenue.dossier.ref}?vue=menage"

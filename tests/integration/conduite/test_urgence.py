@@ -71,8 +71,9 @@ def test_a_member_is_told_until_when_and_the_secretariat_waits_for_it(
     dossier = f"/dossiers/{ouvert.ref}"
     ici = f"/seances/{table.place.seance.ref}/conduite/dossiers/{ouvert.ref}/consultation"
     assert "Lire 1 dossier et donner l’avis" in text_of(membre.get("/a-faire"))
-    assert f'href="{ici}"' in secretaire.get(dossier).text
+    assert f'href="{ici}">Consulter les membres' in secretaire.get(dossier).text
     assert secretaire.post(ici, data={"ouvrir": "1"}).status_code == 303
+    assert f'href="{ici}">Voir la consultation' in secretaire.get(dossier).text
     assert f"en urgence, l’avis de votre organisme : dossier {ouvert.code}" in text_of(membre.get("/a-faire"))
     assert "Lire 1 dossier" not in text_of(membre.get("/a-faire"))
     fin = (clock.now() + timedelta(hours=table.place.commission.urgence_heures)).astimezone(PARIS)
@@ -207,14 +208,53 @@ def test_a_session_closed_before_its_hour_is_over(
     session: Session, clock: FixedClock, client_for: Clients, table: Table, ouvert: Dossier
 ) -> None:
     held, secretaire = table.place.seance, table.place.scene.siao_direction
-    clock.instant = held.debut
+    avant = ("Relancer les sans-réponse", "Inviter une autre fonction", "Retirer l’invitation")
+    clock.instant = held.debut - timedelta(minutes=10)
+    client, page = client_for(secretaire), f"/commissions/seances/{held.ref}"
+    for dit in avant:
+        assert dit in text_of(client.get(page))
     seance.ouvrir(session, clock, secretaire, held)
     session.commit()
-    client, page = client_for(secretaire), f"/commissions/seances/{held.ref}"
-    assert "Conduire la séance" in text_of(client.get(page))
-    seance.clore(session, clock, secretaire, held)
-    session.commit()
-    lue = text_of(client.get(page))
-    assert "Revoir la séance" in lue
+    for suite in ("Conduire la séance", "Revoir la séance"):
+        lue = text_of(client.get(page))
+        assert suite in lue
+        assert "Noter les présences" in lue
+        for dit in avant:
+            assert dit not in lue
+        refus = client.post(f"{page}/relancer", data={"version": str(held.version)}, follow_redirects=True)
+        assert ("a commencé" if suite == "Conduire la séance" else "est terminée") in text_of(refus)
+        if suite == "Conduire la séance":
+            seance.clore(session, clock, secretaire, held)
+            session.commit()
     assert "Rédiger le relevé" in lue
     assert "Annuler la séance" not in lue
+    un, version = held.invitations[0].ref, str(held.version)
+    assert client.post(f"{page}/invitations/{un}/retirer", data={"version": version}).status_code == 422
+    session.expire_all()
+    assert held.invitations[0].retiree_le is None
+
+
+def test_a_consultation_in_writing_is_offered_while_it_may_be_held(
+    session: Session, clock: FixedClock, client_for: Clients, table: Table, ouvert: Dossier
+) -> None:
+    held, secretaire = table.place.seance, table.place.scene.siao_direction
+    clock.instant = held.debut - timedelta(minutes=10)
+    client, offre = client_for(secretaire), "Consulter les membres par écrit"
+    assert offre in text_of(client.get(f"/dossiers/{ouvert.ref}"))
+    seance.ouvrir(session, clock, secretaire, held)
+    session.commit()
+    assert offre not in text_of(client.get(f"/dossiers/{ouvert.ref}")), "the session is open"
+
+
+def test_no_consultation_in_writing_of_what_the_household_withdrew(
+    session: Session, clock: FixedClock, client_for: Clients, table: Table, ouvert: Dossier
+) -> None:
+    held = table.place.scene
+    accord = session.scalars(select(Autorisation).order_by(Autorisation.id.desc())).first()
+    assert accord is not None
+    lu = vue(session, clock, held.travailleur, held.menage)
+    fermeture.retirer(session, clock, held.travailleur, lu, accord.ref)
+    session.commit()
+    page = text_of(client_for(table.place.scene.siao_direction).get(f"/dossiers/{ouvert.ref}"))
+    assert "Consulter les membres par écrit" not in page
+    assert "Retirer de l’ordre du jour" in page
