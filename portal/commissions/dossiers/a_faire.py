@@ -114,7 +114,7 @@ def _sans_avis(clock: Clock, actor: Actor) -> list[ColumnElement[bool]]:
     return [
         Seance.debut > clock.now(),
         Dossier.statut == StatutDossier.INSCRIT,
-        Dossier.organisation_id != actor.organisation_id,
+        ~queries.partie(actor.organisation_id),
         queries.siege(actor, clock),
         appele,
         ~donne,

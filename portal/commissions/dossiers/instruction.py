@@ -68,15 +68,16 @@ def convier(session: Session, clock: Clock, actor: Actor, vise: Vise, *, version
     """
     dossier = service.tenir(session, actor, vise, INSTRUIRE, version)
     seance = dossier.seance
-    a_venir = seance is not None and dossier.statut is StatutDossier.INSCRIT and seance.debut > clock.now()
-    if not a_venir or dossier.commission.prescripteur is not PresencePrescripteur.SUR_INVITATION:
-        raise DomainError("dossiers.convier")
     passage = session.scalar(
         select(PassageSeance).where(
             PassageSeance.dossier_id == dossier.id, PassageSeance.seance_id == dossier.seance_id
         )
     )
-    if seance is None or passage is None or CONVIE in passage.details:
+    a_venir = seance is not None and dossier.statut is StatutDossier.INSCRIT and seance.debut > clock.now()
+    prevu = dossier.commission.prescripteur is PresencePrescripteur.SUR_INVITATION
+    if seance is None or passage is None or not (a_venir and prevu):
+        raise DomainError("dossiers.convier")
+    if CONVIE in passage.details:
         return dossier
     passage.details = passage.details | {CONVIE: clock.now().isoformat()}
     service.finir(session, clock, actor, dossier, "convier", {"seance": seance.ref})

@@ -3,8 +3,8 @@
 The papers are a list of references, resolved when they are read: a withdrawal empties them at once.
 """
 
-from collections.abc import Sequence
-from typing import cast
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Table, and_, bindparam, func, select, update
@@ -68,13 +68,15 @@ def inscrire(
 
 
 def a_de_la_place(session: Session, seance: Seance, dossier: Dossier) -> bool:
-    """Tell whether a session, which the caller holds, has room for one more dossier: an urgent one always
-    finds some."""
-    capacite = seance.commission.capacite
-    if capacite is None or dossier.urgent:
-        return True
+    """Tell whether a session, which the caller holds, has room for one more dossier."""
     inscrits = session.scalar(select(func.count(Dossier.id)).where(Dossier.seance_id == seance.id)) or 0
-    return inscrits < capacite
+    return loge(seance, dossier, inscrits)
+
+
+def loge(seance: Seance, dossier: Dossier, inscrits: int) -> bool:
+    """Tell whether a session that has some dossiers takes one more: an urgent one always finds room."""
+    capacite = seance.commission.capacite
+    return capacite is None or dossier.urgent or inscrits < capacite
 
 
 def desinscrire(session: Session, clock: Clock, actor: Actor, vise: Vise, *, version: int) -> Dossier:
@@ -82,7 +84,8 @@ def desinscrire(session: Session, clock: Clock, actor: Actor, vise: Vise, *, ver
     DomainError."""
     dossier = service.tenir(session, actor, vise, INSTRUIRE, version)
     avant = service.passer(dossier, "desinscrire", actor, vise)
-    dit = contexte(dossier) | (de_la_seance(dossier.seance) if dossier.seance else {})
+    assert dossier.seance is not None  # only what is on an agenda is taken out of it
+    dit = contexte(dossier) | de_la_seance(dossier.seance)
     oublier_le_passage(session, dossier)
     dossier.seance_id = dossier.rang = None
     service.finir(session, clock, actor, dossier, "desinscrire", {"statut": avant})
@@ -90,16 +93,28 @@ def desinscrire(session: Session, clock: Clock, actor: Actor, vise: Vise, *, ver
     return dossier
 
 
-def placer(session: Session, clock: Clock, dossier: Dossier, seance: Seance) -> None:
-    """Put a dossier last on an agenda, whatever its state, and open its passage there: registration, and a
-    postponed dossier that comes back by itself. The caller holds the session (`seance`)."""
+def placer(
+    session: Session,
+    clock: Clock,
+    dossier: Dossier,
+    seance: Seance,
+    *,
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Put a dossier last on an agenda, whatever its state, and open its passage there, with what it keeps
+    (`details`): registration, and a postponed dossier that comes back by itself. The caller holds the session
+    (`seance`)."""
     oublier_le_passage(session, dossier)
     dernier = session.scalar(select(func.max(Dossier.rang)).where(Dossier.seance_id == seance.id)) or 0
     dossier.seance, dossier.rang = seance, dernier + 1
     session.flush()
     session.add(
         PassageSeance(
-            dossier_id=dossier.id, seance_id=seance.id, rang=dernier + 1, inscrit_le=clock.now(), details={}
+            dossier_id=dossier.id,
+            seance_id=seance.id,
+            rang=dernier + 1,
+            inscrit_le=clock.now(),
+            details=dict(details or {}),
         )
     )
     conduite = conduite_de(session, seance.id)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from portal.commissions.dossiers import queries
+from portal.commissions.dossiers import queries_listes
 from portal.commissions.dossiers.workflow import TONS
 from portal.conventions.jours import fuseau_de
 from portal.grilles.menages.crochets import Panneau, on_fiche
@@ -20,7 +20,7 @@ from portal.shared.messages import N_
 def lire(session: Session, clock: Clock, actor: Actor, vise: Vise, _lues: Lues) -> Mapping[str, Any]:
     """Return the dossiers of the household that the reader sees, and whether one may be deposited."""
     return {
-        "dossiers": queries.du_menage(session, clock, actor, vise.menage.id),
+        "dossiers": queries_listes.du_menage(session, clock, actor, vise.menage.id),
         "tons": TONS,
         "fuseau": fuseau_de(vise.menage.departement_code),
         "deposer": can(actor, Permission.DOSSIERS_DEPOSER, vise),

@@ -1,12 +1,11 @@
-"""Reading dossiers: always from what the actor may see. Lists select columns.
+"""Reading dossiers: always from what the actor may see.
 
 `visibles` says whose dossiers exist for a reader; `autorisee` whether the household lets the commission read
 them at that very second: without it a member sees a code, and nothing of the household.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
@@ -22,7 +21,7 @@ from portal.commissions.enums import Dossiers, Qualite, StatutCommission, Statut
 from portal.commissions.enums_dossiers import StatutDossier
 from portal.commissions.models import Commission
 from portal.commissions.models_decisions import ConduiteSeance, PassageSeance
-from portal.commissions.models_dossiers import Dossier, DossierNote
+from portal.commissions.models_dossiers import Dossier, DossierDeport, DossierNote
 from portal.commissions.models_seances import InvitationSeance, Seance
 from portal.commissions.policies import SECRETAIRES
 from portal.commissions.queries import ASSISE
@@ -30,7 +29,6 @@ from portal.commissions.queries_seances import invitation_de
 from portal.grilles.autorisations.enums import ObjetAutorisation
 from portal.grilles.autorisations.models import Autorisation
 from portal.grilles.autorisations.queries import ouverte
-from portal.grilles.menages.identites import designations
 from portal.grilles.menages.models import Adulte, Menage
 from portal.grilles.menages.queries import relaie, sien, siennes
 from portal.grilles.menages.queries import visible_to as menages_visibles
@@ -40,14 +38,11 @@ from portal.security.policy import Actor, can
 from portal.shared.clock import Clock
 from portal.shared.db import AnyRow, fetch
 from portal.shared.errors import NotVisible
-from portal.shared.pagination import Cursor, Page, paginate, with_keys
 
 Condition = ColumnElement[bool]
 APRES_SEANCE = timedelta(days=30)
 """Those who sat read the papers of a session for this long after it [P]."""
-TAILLE = 50
 INSCRITS = frozenset(OUVERTS - {StatutDossier.BROUILLON, StatutDossier.DEPOSE, StatutDossier.INCOMPLET})
-EN_COURS = sorted(OUVERTS, key=lambda one: one.value)
 
 
 def _depose() -> Condition:
@@ -128,6 +123,15 @@ def siege(actor: Actor, clock: Clock) -> Condition:
     )
 
 
+def partie(organisation_id: int) -> Condition:
+    """Return the condition « this organisation is party to the dossier », as `policies.parties` says it. For
+    a statement that reads `Dossier`."""
+    declaree = exists().where(
+        DossierDeport.dossier_id == Dossier.id, DossierDeport.organisation_id == organisation_id
+    )
+    return or_(Dossier.organisation_id == organisation_id, declaree.correlate(Dossier))
+
+
 def regards_sql(actor: Actor, clock: Clock) -> dict[Regard, Condition]:
     """Return the condition of each right, for a statement that reads `Dossier`."""
     return {
@@ -163,7 +167,8 @@ def autorisee(clock: Clock) -> Condition:
 
 def entier(*, adultes: Callable[..., Any] = selectinload) -> Select[Dossier]:
     """Return the statement that reads a dossier with all that its pages show of it. `adultes`: how those of
-    the household are loaded; by `joinedload` it is one statement, whose rows are to be made unique."""
+    the household, and the organisations that withdrew, are loaded; by `joinedload` it is one statement, whose
+    rows are to be made unique."""
     return select(Dossier).options(
         joinedload(Dossier.commission).joinedload(Commission.secretariat),
         joinedload(Dossier.menage).joinedload(Menage.referent),
@@ -171,6 +176,7 @@ def entier(*, adultes: Callable[..., Any] = selectinload) -> Select[Dossier]:
         joinedload(Dossier.menage).options(adultes(Menage.adultes)),
         joinedload(Dossier.organisation),
         joinedload(Dossier.seance),
+        adultes(Dossier.deports).joinedload(DossierDeport.organisation),
     )
 
 
@@ -191,6 +197,11 @@ def vue(session: Session, clock: Clock, actor: Actor, ref: str) -> Vise:
                 DossierNote,
                 PassageSeance.details[CONVIE].as_string().label("convie_le"),
                 textes.a_accepter(actor, Dossier.commission_id).label("textes_dus"),
+                select(ConduiteSeance.ouverte_le)
+                .where(ConduiteSeance.seance_id == Dossier.seance_id)
+                .correlate(Dossier)
+                .scalar_subquery()
+                .label("ouverte_le"),
                 *[condition.label(regard.value) for regard, condition in found.items()],
             )
             .where(Dossier.ref == ref, visibles(actor, clock))
@@ -202,7 +213,15 @@ def vue(session: Session, clock: Clock, actor: Actor, ref: str) -> Vise:
         raise NotVisible(ref)
     held = frozenset(regard for regard in found if getattr(row, regard.value))
     presente = row.Dossier.seance_id is not None and vient(row.Dossier.commission, row.convie_le)
-    return Vise(row.Dossier, held, actor.organisation_id, row.textes_dus, row.DossierNote, presente)
+    return Vise(
+        row.Dossier,
+        held,
+        actor.organisation_id,
+        row.textes_dus,
+        row.DossierNote,
+        presente,
+        row.ouverte_le is not None,
+    )
 
 
 def lisible(session: Session, clock: Clock, actor: Actor, ref: str) -> bool:
@@ -221,117 +240,6 @@ def lisible(session: Session, clock: Clock, actor: Actor, ref: str) -> bool:
 def dossier(session: Session, clock: Clock, actor: Actor, ref: str) -> Dossier:
     """Return a visible dossier. Raises NotVisible."""
     return vue(session, clock, actor, ref).dossier
-
-
-@dataclass(frozen=True)
-class LigneDossier:
-    """A dossier as lists show it. `designation`: names where the reader may read them, else the code."""
-
-    ref: str
-    code: str
-    designation: str
-    statut: StatutDossier
-    commission: str
-    commission_ref: str
-    organisation: str
-    departement_code: str
-    depose_le: datetime | None
-    complement_avant: date | None
-    seance_ref: str | None
-    seance_debut: datetime | None
-    ajournements: int
-    urgent: bool
-    protege: bool
-    autorisee: bool
-
-
-FILTRES: dict[str, tuple[StatutDossier, ...]] = {
-    "a_completer": (StatutDossier.BROUILLON, StatutDossier.INCOMPLET),
-    "a_verifier": (StatutDossier.DEPOSE,),
-    "a_inscrire": (StatutDossier.RECEVABLE,),
-    "inscrits": (StatutDossier.INSCRIT, StatutDossier.EN_SEANCE),
-    "decides": (StatutDossier.DECIDE, StatutDossier.NOTIFIE, StatutDossier.RECOURS),
-    "clos": (StatutDossier.CLOS, StatutDossier.RADIE),
-}
-
-
-def lister(
-    session: Session,
-    clock: Clock,
-    actor: Actor,
-    *,
-    filtre: str = "",
-    commission_ref: str = "",
-    code: str = "",
-    cursor: Cursor | None = None,
-) -> tuple[Page, list[LigneDossier]]:
-    """Return a page of the dossiers that the actor sees, the newest first. Two statements.
-
-    `filtre`: one of FILTRES, else all but those that are over; `code`: exactly that of one dossier.
-    """
-    keys = (Dossier.created_at, Dossier.id)
-    droits = regards_sql(actor, clock)
-    de_droit = or_(droits[Regard.PRESCRIPTEUR], droits[Regard.SIAO])
-    statement = (
-        select(
-            Dossier.ref,
-            Dossier.code,
-            Dossier.menage_id,
-            Dossier.statut,
-            Commission.nom.label("commission"),
-            Commission.ref.label("commission_ref"),
-            Organisation.nom.label("organisation"),
-            Dossier.departement_code,
-            Dossier.depose_le,
-            Dossier.complement_avant,
-            Seance.ref.label("seance_ref"),
-            Seance.debut.label("seance_debut"),
-            Dossier.ajournements,
-            Dossier.urgent,
-            Menage.protege,
-            autorisee(clock).label("autorisee"),
-            de_droit.label("de_droit"),
-        )
-        .join(Commission, Commission.id == Dossier.commission_id)
-        .join(Organisation, Organisation.id == Dossier.organisation_id)
-        .join(Menage, Menage.id == Dossier.menage_id)
-        .outerjoin(Seance, Seance.id == Dossier.seance_id)
-        .where(visibles(actor, clock), Dossier.statut.in_(FILTRES.get(filtre, EN_COURS)))
-    )
-    if commission_ref:
-        statement = statement.where(Commission.ref == commission_ref)
-    if code:
-        statement = statement.where(Dossier.code == code.strip().upper())
-    page = paginate(session, with_keys(statement, keys), keys, cursor=cursor, size=TAILLE, descending=True)
-    noms = designations(session, {row.menage_id: row.code for row in page.rows if row.de_droit})
-    return page, [_ligne(row, noms.get(row.menage_id, row.code)) for row in page.rows]
-
-
-def _ligne(row: AnyRow, designation: str) -> LigneDossier:
-    values = dict(row._mapping)
-    kept = {name: values[name] for name in LigneDossier.__dataclass_fields__ if name != "designation"}
-    return LigneDossier(designation=row.code if row.protege else designation, **kept)
-
-
-def du_menage(session: Session, clock: Clock, actor: Actor, menage_id: int) -> Sequence[AnyRow]:
-    """Return the dossiers of a household that the actor sees, newest first: ref, code, statut, commission,
-    seance_debut, departement_code. One statement."""
-    return fetch(
-        session,
-        select(
-            Dossier.ref,
-            Dossier.code,
-            Dossier.statut,
-            Commission.nom.label("commission"),
-            Seance.debut.label("seance_debut"),
-            Dossier.departement_code,
-        )
-        .join(Commission, Commission.id == Dossier.commission_id)
-        .outerjoin(Seance, Seance.id == Dossier.seance_id)
-        .where(Dossier.menage_id == menage_id, visibles(actor, clock))
-        .order_by(Dossier.id.desc())
-        .limit(20),
-    )
 
 
 def commissions_ouvertes(session: Session, menage: Menage) -> Sequence[Commission]:
@@ -412,7 +320,7 @@ def doublons(session: Session, dossier: Dossier) -> Sequence[AnyRow]:
         .where(
             autre.c.id != dossier.id,
             autre.c.departement_code == dossier.departement_code,
-            autre.c.statut.in_([one for one in EN_COURS if one is not StatutDossier.BROUILLON]),
+            autre.c.statut.in_(sorted(OUVERTS - {StatutDossier.BROUILLON}, key=lambda one: one.value)),
             menage.c.protege.is_(False),
             or_(autre.c.menage_id == dossier.menage_id, memes_gens, memes_reperes),
         )

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from portal.annuaire.models import Referent
 from portal.commissions import textes
 from portal.commissions.dossiers.policies import Regard
-from portal.commissions.dossiers.queries import autorisee, regards_sql, visibles
+from portal.commissions.dossiers.queries import autorisee, partie, regards_sql, visibles
 from portal.commissions.enums import Dossiers, Qualite
 from portal.commissions.enums_dossiers import SensAvis, StatutDossier
 from portal.commissions.models_decisions import ConduiteSeance
-from portal.commissions.models_dossiers import Dossier, DossierAvis
+from portal.commissions.models_dossiers import Dossier, DossierAvis, DossierDeport
 from portal.commissions.models_seances import InvitationSeance, Seance
-from portal.commissions.suites_seance.queries import recours_d_une_seance
+from portal.commissions.suites_seance.queries_recours import recours_d_une_seance
 from portal.grilles.menages.identites import designations
 from portal.grilles.menages.models import Menage
 from portal.organisations.models import Organisation
@@ -82,6 +82,9 @@ def agenda(session: Session, clock: Clock, actor: Actor, seance: Seance) -> Agen
             .outerjoin(ConduiteSeance, ConduiteSeance.seance_id == Seance.id)
             .where(Seance.id == seance.id),
             "recours": recours_d_une_seance(clock, actor, seance.id),
+            "deports": select(DossierDeport.dossier_id, DossierDeport.organisation_id)
+            .join(Dossier, Dossier.id == DossierDeport.dossier_id)
+            .where(Dossier.seance_id == seance.id),
         },
     )
     ici = lues["ici"][0]
@@ -97,6 +100,7 @@ def agenda(session: Session, clock: Clock, actor: Actor, seance: Seance) -> Agen
     rows = fetch(
         session,
         select(
+            Dossier.id,
             Dossier.ref,
             Dossier.code,
             Dossier.menage_id,
@@ -109,6 +113,7 @@ def agenda(session: Session, clock: Clock, actor: Actor, seance: Seance) -> Agen
             Dossier.menage_present,
             Menage.protege,
             autorisee(clock).label("autorisee"),
+            partie(actor.organisation_id).label("deport"),
             de_droit.label("de_droit"),
             droits[Regard.MEMBRE].label("membre"),
             select(func.count()).where(*un_avis).scalar_subquery().label("avis"),
@@ -138,6 +143,9 @@ def agenda(session: Session, clock: Clock, actor: Actor, seance: Seance) -> Agen
         for one in seance.invitations
         if one.qualite in (Qualite.MEMBRE, Qualite.PRESIDENCE)
     }
+    deportes: dict[int, set[int]] = {}
+    for one in lues["deports"]:
+        deportes.setdefault(one.dossier_id, set()).add(one.organisation_id)
     lignes = [
         LigneAgenda(
             ref=row.ref,
@@ -151,9 +159,9 @@ def agenda(session: Session, clock: Clock, actor: Actor, seance: Seance) -> Agen
             menage_present=row.menage_present,
             protege=row.protege,
             autorisee=row.autorisee,
-            deport=row.organisation_id == actor.organisation_id,
+            deport=row.deport,
             avis=row.avis,
-            attendus=len(voix - {row.organisation_id}),
+            attendus=len(voix - {row.organisation_id} - deportes.get(row.id, set())),
             sien=row.sien,
             partage=row.sens > 1 and (not apres or secretaire or row.sien is not None),
         )

@@ -7,9 +7,19 @@ from flask import Response, flash, request
 from flask_babel import gettext as _
 
 from portal.audit.service import history
-from portal.commissions.dossiers import avis, instruction, lecture, ordre, queries, radiation, service
+from portal.commissions.dossiers import (
+    avis,
+    deports,
+    instruction,
+    lecture,
+    ordre,
+    queries,
+    radiation,
+    service,
+)
 from portal.commissions.dossiers.lecture import Acces, Papier
 from portal.commissions.dossiers.policies import Regard, Vise
+from portal.commissions.dossiers.presentateur import lieu_de
 from portal.commissions.dossiers.workflow import AVANT_LA_SEANCE, MODIFIABLES, TONS
 from portal.commissions.enums import Autorisation, PresencePrescripteur, StatutSeance
 from portal.commissions.enums_dossiers import StatutDossier
@@ -24,7 +34,7 @@ from portal.shared.messages import N_
 from portal.web.context import clock, current_actor, db, fresh_transaction, is_poll
 from portal.web.dossiers import commun
 from portal.web.dossiers.blueprint import bp
-from portal.web.dossiers.forms import FormAvis, FormInscription, FormManques, FormMotif, FormNote
+from portal.web.dossiers.forms import FormAvis, FormDeport, FormInscription, FormManques, FormMotif, FormNote
 from portal.web.filters import show_datetime
 from portal.web.forms import Formulaire
 from portal.web.guards import requires
@@ -48,6 +58,8 @@ GESTES = {
     "dossiers:dossier:radier": N_("radié"),
     "dossiers:dossier:fermer_lecture": N_("autorisation du ménage fermée"),
     "dossiers:avis:donner": N_("avis donné"),
+    "dossiers:deport:declarer": N_("déport déclaré"),
+    "dossiers:deport:lever": N_("déport levé"),
 }
 
 
@@ -115,6 +127,13 @@ def _page(actor: Actor, vise: Vise, lu: Papier, status: int = 200, **forms: Form
         )
     contenu = f"{lu.situation}\n{lu.demande}" if prescrit and dossier.statut in MODIFIABLES else ""
     sien = opinions.sien if opinions else None
+    membre = Regard.MEMBRE in vise.regards
+    declarables = deports.declarables(actor, vise, opinions.siegent) if opinions else []
+    form_deport = forms.get("form_deport") or FormDeport.de(formdata=None)
+    if isinstance(form_deport, FormDeport):
+        form_deport.organisme.choices = nomenclatures.options(
+            ((one.ref, one.nom) for one in declarables), _("Choisissez")
+        )
     avant = dossier.seance is not None and dossier.seance.debut > clock().now()
     return render_view(
         "dossiers/detail.html",
@@ -124,7 +143,11 @@ def _page(actor: Actor, vise: Vise, lu: Papier, status: int = 200, **forms: Form
         **commun.rendu(lu),
         vise=vise,
         ton=TONS[dossier.statut],
-        membre=Regard.MEMBRE in vise.regards,
+        membre=membre,
+        deportes=dossier.deports if membre or instruit else [],
+        declarables=declarables,
+        leve=instruit and dossier.statut in deports.AVANT_LA_DECISION,
+        form_deport=form_deport,
         prescrit=prescrit,
         modifiable=prescrit and dossier.statut in MODIFIABLES,
         retirable=prescrit and dossier.statut in AVANT_LA_SEANCE,
@@ -145,7 +168,10 @@ def _page(actor: Actor, vise: Vise, lu: Papier, status: int = 200, **forms: Form
         and avant
         and dossier.statut is StatutDossier.INSCRIT
         and dossier.seance is not None
-        and dossier.seance.statut is StatutSeance.CONVOQUEE,
+        and dossier.seance.statut is StatutSeance.CONVOQUEE
+        and lu.autorisee
+        and not vise.ouverte,
+        lieu=lieu_de(dossier.seance) if dossier.seance else "",
         decisions=decisions.du_dossier(db(), clock(), actor, dossier.id, toujours=suivi)
         if can(actor, Permission.DECISIONS_LIRE) and (dossier.statut in DECIDES or dossier.ajournements)
         else [],
@@ -175,7 +201,7 @@ DECIDES = (StatutDossier.DECIDE, StatutDossier.NOTIFIE, StatutDossier.RECOURS, S
 Geste = Callable[[Actor, Vise], Any]
 
 
-def _acte(dossier_ref: str, permission: Permission, nom: str, form: Any, geste: Geste, fait: str) -> Response:
+def acte(dossier_ref: str, permission: Permission, nom: str, form: Any, geste: Geste, fait: str) -> Response:
     """Do something to a dossier; when it is refused, its page comes back with what was typed."""
     actor, vise = commun.lire(dossier_ref, permission)
     status = 422
@@ -203,7 +229,7 @@ def _acte(dossier_ref: str, permission: Permission, nom: str, form: Any, geste: 
 def deposer(dossier_ref: str) -> Response:
     """Deposit it."""
     form = Formulaire()
-    return _acte(
+    return acte(
         dossier_ref,
         DEPOSER,
         "form",
@@ -220,7 +246,7 @@ def retirer(dossier_ref: str) -> Response:
     form = FormMotif()
     _actor, vise = commun.lire(dossier_ref, DEPOSER)
     menage, brouillon = vise.dossier.menage.ref, vise.dossier.statut is StatutDossier.BROUILLON
-    response = _acte(
+    response = acte(
         dossier_ref,
         DEPOSER,
         "retrait",
@@ -240,7 +266,7 @@ def retirer(dossier_ref: str) -> Response:
 def rendre(dossier_ref: str) -> Response:
     """Give it back with what it lacks."""
     form = FormManques()
-    return _acte(
+    return acte(
         dossier_ref,
         INSTRUIRE,
         "rendre",
@@ -257,7 +283,7 @@ def rendre(dossier_ref: str) -> Response:
 def recevoir(dossier_ref: str) -> Response:
     """Say that it is complete."""
     form = Formulaire()
-    return _acte(
+    return acte(
         dossier_ref,
         INSTRUIRE,
         "form",
@@ -272,7 +298,7 @@ def recevoir(dossier_ref: str) -> Response:
 def inscrire(dossier_ref: str) -> Response:
     """Put it on the agenda of a session."""
     form = FormInscription()
-    return _acte(
+    return acte(
         dossier_ref,
         INSTRUIRE,
         "inscription",
@@ -289,7 +315,7 @@ def inscrire(dossier_ref: str) -> Response:
 def convier(dossier_ref: str) -> Response:
     """Invite its prescriber to present it."""
     form = Formulaire()
-    return _acte(
+    return acte(
         dossier_ref,
         INSTRUIRE,
         "form",
@@ -304,7 +330,7 @@ def convier(dossier_ref: str) -> Response:
 def desinscrire(dossier_ref: str) -> Response:
     """Take it out of the agenda."""
     form = Formulaire()
-    return _acte(
+    return acte(
         dossier_ref,
         INSTRUIRE,
         "form",
@@ -319,7 +345,7 @@ def desinscrire(dossier_ref: str) -> Response:
 def radier(dossier_ref: str) -> Response:
     """Strike it out."""
     form = FormMotif()
-    return _acte(
+    return acte(
         dossier_ref,
         INSTRUIRE,
         "retrait",
@@ -336,7 +362,7 @@ def radier(dossier_ref: str) -> Response:
 def donner_avis(dossier_ref: str) -> Response:
     """Give, or change, one's organisation's opinion."""
     form = FormAvis.de(None, "")
-    return _acte(
+    return acte(
         dossier_ref,
         LIRE,
         "form_avis",
@@ -353,7 +379,7 @@ def donner_avis(dossier_ref: str) -> Response:
 def noter(dossier_ref: str) -> Response:
     """Keep one's own mark and question."""
     form = FormNote.de(avis.NoteLue())
-    return _acte(
+    return acte(
         dossier_ref,
         LIRE,
         "form_note",

@@ -20,10 +20,12 @@ from portal.commissions.dossiers.nomenclatures import motifs
 from portal.commissions.dossiers.saisie import SaisieDossier
 from portal.commissions.enums_dossiers import (
     LIBELLES_AVIS,
+    LIBELLES_DEPORT,
     LIBELLES_MARQUE,
     LIBELLES_PIECE,
     EtatPiece,
     Marque,
+    MotifDeport,
     SensAvis,
 )
 from portal.web.forms import Formulaire, _l
@@ -173,6 +175,27 @@ class FormAvis(Formulaire):
     def choisi(self) -> SensAvis | None:
         """The opinion chosen."""
         return next((one for one in SensAvis if one.value == self.sens.data), None)
+
+
+class FormDeport(Formulaire):
+    """An organisation that withdraws from a dossier, and why."""
+
+    organisme = SelectField(_l("Organisme"), validate_choice=False)
+    motif = SelectField(_l("Pourquoi"), validate_choice=False, id="deport-motif")
+
+    @classmethod
+    def de(cls, **options: Any) -> "FormDeport":
+        """Return the form; its page says of which organisations."""
+        form = cls(**options)
+        form.motif.choices = nomenclatures.options(
+            ((one.value, _(texte)) for one, texte in LIBELLES_DEPORT.items()), _("Choisissez")
+        )
+        return form
+
+    @property
+    def choisi(self) -> MotifDeport | None:
+        """The reason chosen."""
+        return next((one for one in MotifDeport if one.value == self.motif.data), None)
 
 
 class FormNote(Formulaire):

@@ -2,7 +2,7 @@
 
 from flask import Response, request
 
-from portal.commissions.dossiers import queries
+from portal.commissions.dossiers import queries_listes
 from portal.commissions.dossiers.workflow import TONS
 from portal.organisations.natures import fuseaux
 from portal.security.permissions import Permission
@@ -20,8 +20,8 @@ def liste() -> Response:
     """The dossiers, newest first. The journal keeps which were shown."""
     actor = current_actor()
     filtre, commission, code = text("voir", 20), text("commission", 16), text("code", 12)
-    filtre = filtre if filtre in queries.FILTRES else ""
-    page, lignes = queries.lister(
+    filtre = filtre if filtre in queries_listes.FILTRES else ""
+    page, lignes = queries_listes.lister(
         db(), clock(), actor, filtre=filtre, commission_ref=commission, code=code, cursor=cursor()
     )
     if lignes:

@@ -1,5 +1,6 @@
 """The routes of the dossiers, each module adding its own to the blueprints."""
 
+import portal.web.dossiers.deports
 import portal.web.dossiers.depot
 import portal.web.dossiers.dossier
 import portal.web.dossiers.invites

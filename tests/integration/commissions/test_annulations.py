@@ -13,8 +13,8 @@ from portal.commissions.conduite import consultation
 from portal.commissions.conduite import seance as conduite
 from portal.commissions.conduite.decisions import decision_de
 from portal.commissions.conduite.saisie import SaisieDecision
-from portal.commissions.dossiers import avis, invites
-from portal.commissions.enums import Dossiers, StatutSeance
+from portal.commissions.dossiers import avis, instruction, invites
+from portal.commissions.enums import Dossiers, PresencePrescripteur, StatutSeance
 from portal.commissions.enums_dossiers import SensAvis, StatutDecision, StatutDossier
 from portal.commissions.models_decisions import ConduiteSeance, Decision, Recours
 from portal.commissions.models_dossiers import Dossier, DossierAvis
@@ -23,12 +23,13 @@ from portal.commissions.seances import SaisieSeance
 from portal.notifications.models import MessageSortant
 from portal.security.coffre import coffre
 from portal.shared.clock import FixedClock
+from portal.shared.db import Database
 from portal.shared.errors import DomainError, NotVisible
 from tests import dossiers
 from tests.dossiers import Place
 from tests.integration.dossiers.conftest import Table, inscrit, ouvert, place, scene, table
 from tests.integration.dossiers.test_lecture import inviter, ouvrir_par_code
-from tests.integration.web_organisations import text_of
+from tests.integration.web_organisations import statements, text_of
 
 __all__ = ["inscrit", "ouvert", "place", "scene", "table"]
 
@@ -176,6 +177,64 @@ def test_moved_dossiers_go_where_there_is_room_and_the_secretariat_is_told_when_
     typed = SaisieSeance(jour=jour, heure=time(14), duree_minutes=60, lieu="Salle")
     [nouvelle] = seances.prevoir(session, clock, table.place.scene.siao_direction, commission, [typed])
     assert [one.seance_id for one in trois] == [libre.id, nouvelle.id, None], "one place, for the oldest"
+
+
+def test_a_cancellation_reads_the_full_sessions_once_however_many(
+    database: Database, session: Session, clock: FixedClock, table: Table, trois: list[Dossier]
+) -> None:
+    place, secretaire = table.place, table.place.scene.siao_direction
+    libre = dossiers.seance(session, clock, place.commission, jours=15)
+    place.commission.capacite = 1
+    comptes = []
+    for pleines in (1, 4):
+        for rang in range(pleines):
+            pleine = dossiers.seance(session, clock, place.commission, jours=16 + rang)
+            pris = un_autre(session, clock, place, 10 * pleines + rang)
+            pris.seance_id, pris.rang = pleine.id, 1
+        session.commit()
+        session.expire_all()
+        with statements(database) as seen:
+            seances.annuler(session, clock, secretaire, place.seance, "Neige.", version=place.seance.version)
+        assert [one.seance_id for one in trois] == [libre.id, None, None]
+        session.rollback()
+        comptes.append(len(seen))
+    assert comptes[0] == comptes[1]
+
+
+def test_a_prescriber_invited_to_present_stays_so_when_their_dossier_moves(
+    session: Session, clock: FixedClock, table: Table, trois: list[Dossier]
+) -> None:
+    suivante = dossiers.seance(session, clock, table.place.commission, jours=35)
+    table.place.commission.prescripteur = PresencePrescripteur.SUR_INVITATION
+    lu = dossiers.vise(session, clock, table.place.scene.siao_direction, trois[0])
+    instruction.convier(session, clock, table.place.scene.siao_direction, lu, version=trois[0].version)
+    sans_passage = dossiers.vise(session, clock, table.place.scene.siao_direction, trois[1])
+    with pytest.raises(DomainError, match="convier"):
+        instruction.convier(
+            session, clock, table.place.scene.siao_direction, sans_passage, version=trois[1].version
+        )
+    mark = dernier(session)
+    annuler(session, clock, table)
+    assert {one.seance_id for one in trois} == {suivante.id}
+    [told] = ecrits(session, prescripteur(table), mark)
+    assert told.corps.count("Vous y présentez ce dossier : Maison des associations.") == 1
+    assert dossiers.vise(session, clock, table.place.scene.travailleur, trois[0]).presente
+
+
+def test_a_prescriber_invited_to_present_stays_so_while_their_dossier_waits(
+    session: Session, clock: FixedClock, table: Table, inscrit: Dossier
+) -> None:
+    secretaire = table.place.scene.siao_direction
+    table.place.commission.prescripteur = PresencePrescripteur.SUR_INVITATION
+    lu = dossiers.vise(session, clock, secretaire, inscrit)
+    instruction.convier(session, clock, secretaire, lu, version=inscrit.version)
+    annuler(session, clock, table)
+    mark = dernier(session)
+    jour = (clock.now() + timedelta(days=21)).date()
+    typed = SaisieSeance(jour=jour, heure=time(14), duree_minutes=60, lieu="Salle bleue")
+    seances.prevoir(session, clock, secretaire, table.place.commission, [typed])
+    [told] = ecrits(session, prescripteur(table), mark)
+    assert "Vous y présentez ce dossier : Salle bleue." in told.corps
 
 
 def test_an_urgent_dossier_finds_room_in_the_next_session(

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.commissions import textes
-from portal.commissions.dossiers import avis, invites, lecture, ordre, queries
+from portal.commissions.dossiers import avis, invites, lecture, ordre, queries, queries_listes
 from portal.commissions.dossiers.invites import SaisieInvite
 from portal.commissions.dossiers.lecture import Acces, Papier, papier
 from portal.commissions.dossiers.queries_agenda import agenda
@@ -450,9 +450,9 @@ def test_the_lists_hold_what_one_sees(
     session: Session, clock: FixedClock, table: Table, ouvert: Dossier
 ) -> None:
     for nom in QUI:
-        _page, lignes = queries.lister(session, clock, qui(table, nom))
+        _page, lignes = queries_listes.lister(session, clock, qui(table, nom))
         assert bool(lignes) == (nom in DE_DROIT | MEMBRES), nom
-    _page, lignes = queries.lister(session, clock, table.conseil)
+    _page, lignes = queries_listes.lister(session, clock, table.conseil)
     assert lignes[0].designation == ouvert.code
-    _page, lignes = queries.lister(session, clock, table.place.scene.travailleur, filtre="inscrits")
+    _page, lignes = queries_listes.lister(session, clock, table.place.scene.travailleur, filtre="inscrits")
     assert "KERFICTIF" in lignes[0].designation
