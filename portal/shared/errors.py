@@ -7,13 +7,15 @@ class DomainError(Exception):
     """A rule refused an act.
 
     `code` names the rule (`room.rule`) and is the key of its French text in `portal.shared.messages`;
-    `field` is the form field concerned, None for the whole form; `params` fill the text.
+    `field` is the form field concerned, None for the whole form; `params` fill the text. `about` is the
+    record that stands in the way, to which the web layer leads whoever may see it.
     """
 
-    def __init__(self, code: str, field: str | None = None, **params: Any) -> None:
+    def __init__(self, code: str, field: str | None = None, *, about: Any = None, **params: Any) -> None:
         super().__init__(code)
         self.code = code
         self.field = field
+        self.about = about
         self.params = params
 
 

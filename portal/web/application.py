@@ -39,6 +39,8 @@ class Portail(Flask):
     """Flask whose every successful write request is committed once, before its answer leaves."""
 
     request_class = Requete
+    # Every template stays compiled: they are more than Jinja keeps of itself, and each is dear to compile.
+    jinja_options: dict[str, Any] = {"cache_size": -1}  # noqa: RUF012 (as Flask declares it)
 
     def dispatch_request(self) -> ResponseReturnValue:
         response = self.make_response(super().dispatch_request())

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from portal.audit.service import request_id
 from portal.shared.errors import DomainError, DomainErrors, Forbidden, NotVisible, StaleVersion
-from portal.web.forms import domain_message
+from portal.web.forms import refusal
 
 log = structlog.get_logger(__name__)
 TEMPLATES = frozenset({400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503})
@@ -80,7 +80,7 @@ def _stale(_error: Exception) -> Response:
 
 def _domain_error(error: DomainError | DomainErrors) -> Response:
     errors = error.errors if isinstance(error, DomainErrors) else [error]
-    return error_page(422, messages=[domain_message(one) for one in errors])
+    return error_page(422, messages=[refusal(one) for one in errors])
 
 
 def _integrity(error: IntegrityError) -> Response:

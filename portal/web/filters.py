@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_datetime
 from babel.numbers import format_decimal, format_percent
 from flask import Flask, g, get_flashed_messages
 from flask_babel import get_locale, get_timezone
@@ -15,6 +15,7 @@ from markupsafe import Markup
 from portal.config import ROOT
 from portal.security.permissions import Permission
 from portal.security.policy import can
+from portal.shared.jours_dits import jour_dit
 from portal.web.context import actor_or_none, settings
 from portal.web.pieces import Lecteur
 from portal.web.render import url_avec
@@ -64,7 +65,7 @@ def show_date(value: date | None, style: str = "short") -> str:
         return ""
     if style == "short":
         return value.strftime("%d/%m/%Y")
-    return format_date(value, style, locale=_date_locale())
+    return jour_dit(value, _date_locale(), style)
 
 
 def _date_locale() -> str:

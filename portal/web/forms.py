@@ -1,8 +1,9 @@
 """What every form of the portal carries, and how the domain's refusals come back to its fields."""
 
+from collections.abc import Callable
 from datetime import date
 from enum import Enum
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from flask_babel import get_locale, lazy_gettext
 from flask_babel import gettext as _
@@ -70,7 +71,7 @@ class Formulaire(FlaskForm):
     def refuse(self, error: DomainError | DomainErrors) -> None:
         """Put what the domain refused next to the fields, or above the form."""
         for one in error.errors if isinstance(error, DomainErrors) else [error]:
-            message = domain_message(one)
+            message = refusal(one)
             field = getattr(self, one.field or "", None)
             if field is not None and hasattr(field, "errors"):
                 field.errors = [*field.errors, message]
@@ -137,6 +138,43 @@ def obligatoire() -> DataRequired:
 def saisie_obligatoire() -> InputRequired:
     """Return the validator « something was typed », for numbers where 0 is an answer."""
     return InputRequired(message=OBLIGATOIRE)
+
+
+class Refus(str):
+    """A refusal as people read it; `lien`: the address of what stands in the way, named by `libelle`."""
+
+    lien: str
+    libelle: str
+
+    def __new__(cls, text: str, lien: str = "", libelle: str = "") -> Self:
+        """Return the text, with where it leads."""
+        message = super().__new__(cls, text)
+        message.lien, message.libelle = lien, libelle
+        return message
+
+
+Lead = Callable[[Any], tuple[str, str] | None]
+_LEADS: dict[str, Lead] = {}
+
+
+def leads_from(*codes: str) -> Callable[[Lead], Lead]:
+    """Register what leads from these refusals to the record they are about: its address and words.
+
+    Given that record, it returns None when the reader may not see it.
+    """
+
+    def register(lead: Lead) -> Lead:
+        _LEADS.update(dict.fromkeys(codes, lead))
+        return lead
+
+    return register
+
+
+def refusal(error: DomainError) -> Refus:
+    """Return the text of a refusal, with where it leads when the reader may go there."""
+    lead = _LEADS.get(error.code)
+    where = lead(error.about) if lead is not None and error.about is not None else None
+    return Refus(domain_message(error), *(where or ()))
 
 
 def domain_message(error: DomainError) -> str:

@@ -74,6 +74,7 @@ LIBELLES: dict[type[Enum], dict[Any, str]] = {
     dossiers.StatutDossier: dossiers.LIBELLES_DOSSIER,
     dossiers.EtatPiece: dossiers.LIBELLES_PIECE,
     dossiers.SensAvis: dossiers.LIBELLES_AVIS,
+    dossiers.MotifDeport: dossiers.LIBELLES_DEPORT,
     dossiers.Marque: dossiers.LIBELLES_MARQUE,
     dossiers.StatutDecision: dossiers.LIBELLES_DECISION,
     dossiers.StatutPrescription: dossiers.LIBELLES_PRESCRIPTION,
