@@ -1,14 +1,17 @@
 """Shared fixtures: a migrated database per test on either engine, a fixed clock, factories, actors."""
 
 import gc
+import io
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import structlog
 from alembic import command
 from cryptography.fernet import Fernet, MultiFernet
 from flask import Flask
@@ -263,3 +266,16 @@ def client_for(app: Flask, session: Session, clock: FixedClock) -> Callable[...,
         return client
 
     return make
+
+
+@pytest.fixture
+def logs(app: Flask, monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What the portal logs, as the application set it up: its own stream is that of whoever started it."""
+    written = io.StringIO()
+    logger = structlog.wrap_logger(
+        structlog.PrintLogger(written), processors=structlog.get_config()["processors"]
+    )
+    for name, module in list(sys.modules.items()):
+        if name.startswith("portal.") and hasattr(module, "log"):
+            monkeypatch.setattr(module, "log", logger)
+    return written

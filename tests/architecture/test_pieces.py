@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from jinja2 import Environment, meta, nodes
+from jinja2 import DictLoader, Environment, meta, nodes
 
 from portal.config import ROOT
+from portal.web.application import Portail
 
 TEMPLATES = ROOT / "templates"
 # The language is a part of every key, and an address says the same to everyone.
@@ -46,3 +47,11 @@ def test_a_piece_reads_its_variables_alone(name: str, variables: set[str], holes
     for imported in meta.find_referenced_templates(source):
         assert imported is not None
         assert meta.find_undeclared_variables(_parsed(TEMPLATES / imported)) <= CONSTANT
+
+
+def test_no_template_is_compiled_twice() -> None:
+    sources = {path.relative_to(TEMPLATES).as_posix(): "" for path in TEMPLATES.rglob("*.html")}
+    jinja = Portail("essai").jinja_env
+    jinja.loader = DictLoader(sources)
+    compiled = {name: jinja.get_template(name) for name in sources}
+    assert all(jinja.get_template(name) is template for name, template in compiled.items())

@@ -3,6 +3,7 @@
 It writes the notes of a line, or the clauses of its text.
 """
 
+import re
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
@@ -64,7 +65,7 @@ def write(database: Database, actor: Actor, convention_id: int, word: str) -> bo
 
 def write_clause(database: Database, actor: Actor, convention_id: int, word: str) -> bool:
     """Read a clause as a person would, then propose another text of it, of which `word` is the end."""
-    code = CLAUSES[int(word.rpartition("-")[2]) % len(CLAUSES)]
+    code = CLAUSES[sum(map(int, re.findall(r"\d+", word))) % len(CLAUSES)]  # even if each writer writes once
     with database.session() as session:
         ref = session.get_one(Convention, convention_id).ref
         version = session.scalars(

@@ -25,6 +25,7 @@ import portal.commissions.conduite.queries as conduite_queries
 import portal.commissions.dossiers.queries as dossiers_queries
 import portal.commissions.queries as commissions_queries
 import portal.commissions.suites_seance.queries as suites_queries
+import portal.commissions.suites_seance.queries_recours as suites_recours
 import portal.comptes.queries as comptes_queries
 import portal.conventions.queries as conventions_queries
 import portal.conventions.tours.queries as tours_queries
@@ -81,7 +82,7 @@ SCOPES: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "conduite.suit": (conduite_queries.suit, _everything),
     "suites.decisions_lues": (suites_queries.decisions_lues, _everything),
     "suites.prescriptions_lues": (suites_queries.prescriptions_lues, _everything),
-    "suites.recours_lus": (suites_queries.recours_lus, _everything),
+    "suites.recours_lus": (suites_recours.recours_lus, _everything),
 }
 # Where the tests of a permission's room are; what they leave green is shown to all the others.
 ROOMS = {

@@ -109,6 +109,17 @@ def test_a_refusal_says_the_same_for_an_account_and_for_none(
     assert not signed_in(client)
 
 
+def test_an_unknown_page_leads_to_the_search_only_where_there_is_one(
+    client: FlaskClient,
+    adhesion: Adhesion,
+    client_for: Callable[..., FlaskClient],
+    actor_for: Callable[..., Actor],
+) -> None:
+    assert "la recherche en haut de page" not in client.get("/inconnue").text
+    signed_in = client_for(actor_for(Profil.SIAO_DIRECTION))
+    assert "la recherche en haut de page" in signed_in.get("/inconnue").text
+
+
 def test_too_many_attempts_get_429(client: FlaskClient, adhesion: Adhesion) -> None:
     statuses = [sign_in(client, adhesion.personne.email, "faux").status_code for _ in range(11)]
     assert statuses == [422] * 10 + [429]

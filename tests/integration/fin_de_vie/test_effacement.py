@@ -38,6 +38,7 @@ TABLES = {
     "transmission_suite",
     "dossier",
     "dossier_avis",
+    "dossier_deport",
     "dossier_note",
     "decision",
     "decision_prescription",

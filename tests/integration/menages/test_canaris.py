@@ -2,21 +2,17 @@
 names, e-mails, the journal, the jobs, error reports, what a browser keeps. Canary strings prove it."""
 
 import io
-import logging
 import re
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
 
 from portal.audit.models import EntreeJournal
 from portal.config import ROOT
@@ -29,76 +25,15 @@ from portal.security.permissions import Profil
 from portal.security.policy import Actor
 from portal.security.tokens import token_hash
 from portal.shared.clock import FixedClock
+from tests.canaris import CANARI, misplaced
 from tests.integration.test_parcours import PROFILS
 from tests.monde import Monde, build
-from tests.parcours import MENAGES, Marcheur, Visite, parcourir
-
-CANARI = re.compile("canari[rec]menage", re.IGNORECASE)
-TITRE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
-LIENS = re.compile(r"""(?:href|action|src|data-hx-(?:get|post)|data-veille)="([^"]*)\"""")
-READERS = (Profil.SIAO_DIRECTION, Profil.SIAO_MISSION_LOGEMENT, Profil.BAILLEUR_REFERENT)
-SERVED_TO_READERS = (*MENAGES, "accueil.", "travaux.", "commissions.", "comptes.", "agenda.")
+from tests.parcours import Visite
 
 
 @pytest.fixture
 def monde(session: Session, factories: SimpleNamespace) -> Monde:
     return build(session, factories)
-
-
-@pytest.fixture
-def logs(app: Flask, monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
-    """What the portal logs, as the application set it up: its own stream is that of whoever started it."""
-    written = io.StringIO()
-    logger = structlog.wrap_logger(
-        structlog.PrintLogger(written), processors=structlog.get_config()["processors"]
-    )
-    for name, module in list(sys.modules.items()):
-        if name.startswith("portal.") and hasattr(module, "log"):
-            monkeypatch.setattr(module, "log", logger)
-    return written
-
-
-def misplaced(visite: Visite, response: TestResponse) -> Iterator[str]:
-    """Say where, besides the body of a page, an answer holds what a household told."""
-    text = response.get_data(as_text=True) if response.mimetype == "text/html" else ""
-    if CANARI.search(str(response.headers)):
-        yield f"{visite}: a header (address, cookie, file name)"
-    if any(CANARI.search(title) for title in TITRE.findall(text)):
-        yield f"{visite}: the title of the page"
-    if any(CANARI.search(link) for link in LIENS.findall(text)):
-        yield f"{visite}: an address in the page"
-    if CANARI.search(text) and "no-store" not in response.headers.get("Cache-Control", ""):
-        yield f"{visite}: a page that a browser may keep"
-    if response.status_code >= 400 and CANARI.search(text) and visite.method == "GET":
-        yield f"{visite}: the page of an error"
-
-
-@pytest.mark.parametrize("profil", READERS, ids=lambda p: p.value)
-def test_what_is_read_stays_in_the_body_of_the_page(
-    app: Flask,
-    session: Session,
-    monde: Monde,
-    actor_for: Callable[..., Actor],
-    client_for: Callable[..., FlaskClient],
-    profil: Profil,
-    logs: io.StringIO,
-    caplog: pytest.LogCaptureFixture,
-    capfd: pytest.CaptureFixture[str],
-) -> None:
-    """As each profile that may read a household: its canaries come in bodies, and nowhere else."""
-    actor = actor_for(profil, monde.sien.organisations[PROFILS[profil]])
-    marcheur = Marcheur(client_for(actor))
-    wrong, read = [], 0
-    with caplog.at_level(logging.DEBUG):
-        for visite, response in parcourir(app, monde, marcheur.fresh, depth=1):
-            if not visite.endpoint.startswith(SERVED_TO_READERS):
-                continue
-            wrong += misplaced(visite, response)
-            read += bool(CANARI.search(response.get_data().decode(errors="replace")))
-    assert not wrong, "\n".join(wrong)
-    assert read >= 3  # the walk met households
-    out, err = capfd.readouterr()
-    assert not CANARI.search(logs.getvalue() + caplog.text + out + err)
 
 
 def test_nothing_is_written_in_clear_beside_the_household(
