@@ -17,7 +17,7 @@ from tests.bases import share_templates
 from tests.browser.compteur import Compteur
 from tests.browser.constats import Visite, constater
 from tests.browser.demonstration import NOW, Portail, modele_partage
-from tests.browser.serveur import Site
+from tests.browser.serveur import EnCours, Site
 from tests.browser.visites import ROLES, Role, choisir, client_of, cookie_of, en_anglais, meubler, vues
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -64,11 +64,12 @@ def portail(
         clock = FixedClock(NOW)
         app = create_app(settings, database=database, clock=clock)
         share_templates(app, commun / "gabarits")
+        en_cours = EnCours(app)
         server = make_server("127.0.0.1", 0, app, threaded=True)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         url = f"http://127.0.0.1:{server.server_port}"
-        yield Portail(Site(url, app, clock, database, settings.demo_password), modele)
+        yield Portail(Site(url, app, clock, database, settings.demo_password, en_cours), modele)
         server.shutdown()
         thread.join()
         server.server_close()

@@ -86,6 +86,7 @@ class Portail:
 
     def revenir(self) -> None:
         """Make it what it was at its first start, at the same instant."""
+        self.site.en_cours.attendre()
         self.modele.remettre(self.site.database)
         self.site.clock.instant = NOW
 

@@ -103,7 +103,7 @@ def test_the_departement_chooses_how_long_a_guest_reads_after_the_session(
     said = session.scalars(
         select(MessageSortant.corps).where(MessageSortant.destinataire == invite.email)
     ).one()
-    assert "72" not in said
+    assert "et jusqu’au 17 mars 2026, 13:00. Un code" in said, "a day after, not the three of the parameter"
     clock.instant = table.place.seance.fin + timedelta(hours=23, minutes=59)
     assert invites.par_jeton(session, clock, jeton) is invite
     clock.instant += timedelta(minutes=1)
