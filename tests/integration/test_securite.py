@@ -233,7 +233,7 @@ def test_too_large_a_file_gets_its_own_message(
     client = client_for(actor_for(Profil.ETAT_PILOTE))
     response = client.post("/compte/identite", data={"nom": "0" * 21 * MEGA})
     assert response.status_code == 413
-    assert "20" in response.get_data(as_text=True)
+    assert "Taille maximale acceptée : 20" in response.get_data(as_text=True)
 
 
 def test_a_session_that_ended_shows_what_was_typed_but_no_password(

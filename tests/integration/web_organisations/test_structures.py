@@ -211,7 +211,7 @@ def test_editing_and_its_conflict(admin: FlaskClient, structure: Structure, sess
     assert answer.status_code == 409
     assert "<ins>Seconde</ins>" in page
     assert "Résidence sociale Logement 41" in page
-    assert "77" in page
+    assert 'value="77"' in page
     reread(session)
     assert structure.nom == "Première"
     assert admin.post(path, data=data | {"nom": "Seconde", "version": structure.version}).status_code == 303
