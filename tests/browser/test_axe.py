@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from portal.conventions.enums import Statut
-from tests.browser.constats import Visite, axe
+from tests.browser.constats import Constat, axe
 from tests.browser.lignes import ligne
 from tests.browser.serveur import Site
 from tests.browser.visites import PILOTE_92, ROLES, Role
@@ -14,10 +14,10 @@ from tests.browser.visites import PILOTE_92, ROLES, Role
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.nom)
 @pytest.mark.parametrize("langue", ["fr", "en"])
-def test_axe_finds_nothing(visite: Visite, role: Role, langue: str) -> None:
+def test_axe_finds_nothing(constats: list[Constat], role: Role, langue: str) -> None:
     found = [
         f"{constat.vue.nom} : {one}"
-        for constat in visite.constats
+        for constat in constats
         if constat.vue.role is role and constat.vue.langue == langue
         for one in constat.axe
     ]
@@ -69,9 +69,9 @@ def test_axe_finds_nothing_in_the_dialogs_of_the_session(page_de: Callable[..., 
     assert not axe(page)
 
 
-def test_axe_sees_a_fault(page_de: Callable[..., Page], visite: Visite) -> None:
+def test_axe_sees_a_fault(page_de: Callable[..., Page], constats: list[Constat]) -> None:
     page = page_de(PILOTE_92)
     page.goto("/compte")
     page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<input>')")
     assert [one for one in axe(page) if one.startswith("label ")]
-    assert {constat.vue.langue for constat in visite.constats} == {"fr", "en"}
+    assert {constat.vue.langue for constat in constats} == {"fr", "en"}

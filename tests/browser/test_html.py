@@ -6,7 +6,7 @@ from collections import Counter
 import html5lib
 import pytest
 
-from tests.browser.constats import Visite
+from tests.browser.constats import Constat, Visite
 from tests.browser.serveur import Site
 
 # Routes that answer something else than a page, and those that only lead elsewhere.
@@ -65,9 +65,9 @@ def test_every_route_is_visited(visite: Visite, site: Site) -> None:
     assert not missing, missing
 
 
-def test_every_document_is_parsed_without_error(visite: Visite) -> None:
+def test_every_document_is_parsed_without_error(constats: list[Constat]) -> None:
     found = []
-    for constat in visite.constats:
+    for constat in constats:
         parser = html5lib.HTMLParser(strict=False)
         parser.parse(constat.vue.html)
         found += [f"{constat.vue.nom} : {error}" for error in parser.errors]
@@ -105,16 +105,16 @@ def test_nothing_is_inline(visite: Visite, inline: str) -> None:
         assert not [tag for tag in tags if re.search(inline, tag)], vue.nom
 
 
-def test_the_console_stays_silent(visite: Visite) -> None:
-    found = [f"{constat.vue.nom} : {one}" for constat in visite.constats for one in constat.console]
+def test_the_console_stays_silent(constats: list[Constat]) -> None:
+    found = [f"{constat.vue.nom} : {one}" for constat in constats for one in constat.console]
     assert not found, "\n".join(found)
 
 
-def test_nothing_comes_from_elsewhere(visite: Visite) -> None:
-    found = [f"{constat.vue.nom} : {one}" for constat in visite.constats for one in constat.ailleurs]
+def test_nothing_comes_from_elsewhere(constats: list[Constat]) -> None:
+    found = [f"{constat.vue.nom} : {one}" for constat in constats for one in constat.ailleurs]
     assert not found, "\n".join(found)
 
 
-def test_nothing_is_wider_than_320_pixels(visite: Visite) -> None:
-    found = [f"{c.vue.nom} : {c.debordement} px" for c in visite.constats if c.debordement > 0]
+def test_nothing_is_wider_than_320_pixels(constats: list[Constat]) -> None:
+    found = [f"{c.vue.nom} : {c.debordement} px" for c in constats if c.debordement > 0]
     assert not found, "\n".join(found)
