@@ -199,6 +199,9 @@ def test_a_guest_reads_by_a_code_on_a_telephone_without_a_script(
     page.get_by_label("Code à 6 chiffres").fill(re.search(r"\d{6}", corps)[0])  # type: ignore[index]
     page.get_by_role("button", name="Ouvrir").click()
     page.get_by_role("button", name="J’accepte et je m’engage").click()
+    carte = page.locator(".public-carte").bounding_box()
+    assert carte is not None
+    assert carte["width"] > PHONE - 40, "a short list makes no narrower card"
     page.get_by_role("link", name=f"Dossier {code}").click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert page.evaluate(OVERFLOW) <= 0

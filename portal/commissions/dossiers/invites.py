@@ -63,6 +63,11 @@ def _vivante(session: Session, clock: Clock, invite: InviteSeance) -> bool:
     return seance.statut is not StatutSeance.ANNULEE and clock.now() < fin_de(session, seance)
 
 
+def invitable(clock: Clock, seance: Seance) -> bool:
+    """Tell whether someone may still be invited to a session."""
+    return seance.statut is not StatutSeance.ANNULEE and clock.now() < seance.fin
+
+
 @dataclass(frozen=True, kw_only=True)
 class SaisieInvite:
     """A guest as typed; `dossiers`: references of those they are invited for."""
@@ -82,7 +87,7 @@ def inviter(
     """
     require(actor, Permission.DOSSIERS_INSTRUIRE, commissions.vise(seance.commission))
     seance = session.get_one(Seance, seance.id, with_for_update=True)
-    if seance.statut is StatutSeance.ANNULEE or seance.fin <= clock.now():
+    if not invitable(clock, seance):
         raise DomainError("commissions.seance_finie")
     values, choisis = _lire(session, seance, typed)
     deja = session.scalar(

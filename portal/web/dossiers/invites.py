@@ -17,6 +17,7 @@ from portal.web.dossiers import commun
 from portal.web.dossiers.blueprint import bp
 from portal.web.dossiers.forms import FormInvite
 from portal.web.dossiers.ordre import adresse, lire_seance
+from portal.web.filters import show_datetime
 from portal.web.forms import Formulaire
 from portal.web.guards import requires
 from portal.web.organisations import nomenclatures
@@ -62,14 +63,36 @@ def invites_de(seance_ref: str) -> Response:
         ici=adresse(seance, "/invites"),
         retour=adresse(seance),
         seance=seance,
+        # a session that ended while the form was being filled in still shows what was typed, and why not
+        invitable=invites.invitable(clock(), seance) or bool(form.errors),
+        chapeau=_chapeau(seance, fin),
         invites=[
             _invite(one, nombre, seance, fin)
             for one, nombre in invites.de_la_seance_pour(db(), actor, seance)
         ],
-        fin=fin,
         fuseau=fuseau_de(seance.departement_code),
         form=form,
     )
+
+
+def _chapeau(seance: Any, fin: datetime) -> str:
+    """Say what guests may read, or that nobody is invited any more."""
+    if seance.statut is StatutSeance.ANNULEE:
+        return _("La séance est annulée : personne n’y est plus invité.")
+    jusque = show_datetime(fin, fuseau_de(seance.departement_code))
+    if invites.invitable(clock(), seance):
+        return _(
+            "Une personne sans compte, pour des dossiers nommés : elle ne voit que ceux-là, "
+            "jusqu’au %(fin)s.",
+            fin=jusque,
+        )
+    if clock().now() < fin:
+        return _(
+            "La séance est finie : on n’y invite plus. Les personnes invitées lisent encore leurs dossiers, "
+            "jusqu’au %(fin)s.",
+            fin=jusque,
+        )
+    return _("La séance est finie : on n’y invite plus. Les invitations ont pris fin le %(fin)s.", fin=jusque)
 
 
 def _invite(one: Any, nombre: int, seance: Any, fin: datetime) -> dict[str, Any]:

@@ -89,6 +89,7 @@ def _demander(jeton: str, form: FormCode, status: int = 200, *, envoye: bool = F
             ici=adresse(jeton),
             commission=invite.seance.commission,
             email=_masque(invite.email),
+            minutes=int(invites.CODE_VALABLE.total_seconds() // 60),
             envoye=envoye or (invite.code_expire_le is not None and invite.code_expire_le > clock().now()),
             form=form,
         )

@@ -111,6 +111,35 @@ def test_the_departement_chooses_how_long_a_guest_reads_after_the_session(
         invites.par_jeton(session, clock, jeton)
 
 
+def test_nobody_is_invited_to_a_session_that_is_over_and_its_page_says_until_when_guests_read(
+    session: Session, clock: FixedClock, table: Table, ouvert: Dossier, client_for: Clients
+) -> None:
+    inviter(session, clock, table, ouvert.ref)
+    session.commit()
+    secretaire = client_for(table.place.scene.siao_direction)
+    ici = f"/dossiers/seances/{table.place.seance.ref}/invites"
+    assert "Envoyer l’invitation" in text_of(secretaire.get(ici))
+    clock.instant = table.place.seance.fin
+    secretaire = client_for(table.place.scene.siao_direction)  # their session has ended too
+    page = text_of(secretaire.get(ici))
+    assert "Envoyer l’invitation" not in page
+    assert "lisent encore leurs dossiers, jusqu’au" in page
+    clock.instant += timedelta(hours=72)
+    secretaire = client_for(table.place.scene.siao_direction)
+    assert "Les invitations ont pris fin le" in text_of(secretaire.get(ici))
+
+
+def test_the_page_says_that_the_code_left_only_once_it_did(
+    session: Session, clock: FixedClock, table: Table, ouvert: Dossier, client_for: Clients
+) -> None:
+    _invite, jeton = inviter(session, clock, table, ouvert.ref)
+    session.commit()
+    passant, ici = client_for(None), f"/dossiers/invitation/{jeton}"
+    assert "Un code est parti" not in text_of(passant.get(ici))
+    passant.post(f"{ici}/code")
+    assert "Un code est parti à votre adresse (d…@a…). Il est valable 10 minutes" in text_of(passant.get(ici))
+
+
 def test_the_page_of_the_guests_asks_as_little_whatever_their_number(
     session: Session,
     clock: FixedClock,
