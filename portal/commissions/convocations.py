@@ -5,7 +5,7 @@ the event is cancelled for them, and loses their links.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import exists, select
@@ -159,13 +159,19 @@ def ecrire(
             "motif": seance.motif_annulation,
             "lien": f"{CHEMIN}{token}",
             "reste": reste,
+            "viendra": vers.statut is Reponse.ACCEPTEE,
+            "envoie": invitation.remplacant
+            if suppleance is None and vers.statut is Reponse.SUPPLEANT
+            else "",
             "suppleant": suppleance is None and (invitation.college is None or invitation.college.suppleants),
             "remplace": invitation.nom if suppleance is not None else "",
             "remplacant": invitation.suppleance.nom if invitation.suppleance is not None else "",
         },
         urgent=True,
         langue=langue,
-        rendez_vous=None if reste else rendez_vous(seance, methode),
+        rendez_vous=None
+        if reste
+        else replace(rendez_vous(seance, methode), accepte=vers.statut is Reponse.ACCEPTEE),
     )
     vers.ecrit_le = clock.now()
     session.flush()

@@ -25,7 +25,8 @@ class Methode(Enum):
 
 @dataclass(frozen=True)
 class RendezVous:
-    """An appointment. `chemin`: its page in the portal; `description`: what is said beside it."""
+    """An appointment. `chemin`: its page in the portal; `description`: what is said beside it; `accepte`: who
+    is asked said already that they come."""
 
     uid: str
     sequence: int
@@ -36,6 +37,7 @@ class RendezVous:
     description: str = ""
     chemin: str = ""
     methode: Methode = Methode.REQUEST
+    accepte: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return it as the outbox keeps it."""
@@ -98,7 +100,8 @@ def ecrire(
         event.add("organizer", who)
     if invite:
         guest = vCalAddress(f"mailto:{invite}")
-        guest.params["partstat"] = vText("NEEDS-ACTION")
+        # asked again, whoever accepted would see their answer taken back in their own calendar
+        guest.params["partstat"] = vText("ACCEPTED" if rendez_vous.accepte else "NEEDS-ACTION")
         guest.params["role"] = vText("REQ-PARTICIPANT")
         guest.params["rsvp"] = vText("FALSE")
         event.add("attendee", guest)

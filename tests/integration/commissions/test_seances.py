@@ -101,6 +101,7 @@ def evenement(message: MessageSortant) -> SimpleNamespace:
         titre=event.summary.value,
         lieu=event.location.value,
         invite=event.attendee.value,
+        presence=event.attendee.params["PARTSTAT"],
         organisateur=event.organizer.value,
         tampon=event.dtstamp.value,
     )

@@ -323,6 +323,15 @@ def test_the_reminder_and_the_second_asking_go_to_the_deputy(
     [rappel] = a_sacha(session, mark)
     assert rappel.sujet.startswith("Rappel")
     assert "Vous y remplacez Basile Exemple" in rappel.corps
+    assert "Vous avez répondu que vous venez. Si cela change" in rappel.corps
+    assert "Dites si vous venez" not in rappel.corps
+    rappels = [one for one in messages(session, mark) if one.sujet.startswith("Rappel")]
+    assert sorted((one.destinataire[:5], *evenement(one).presence) for one in rappels) == [
+        ("denis", "NEEDS-ACTION"),
+        ("elise", "NEEDS-ACTION"),
+        ("gille", "NEEDS-ACTION"),
+        ("sacha", "ACCEPTED"),
+    ], "whoever accepted is not asked anew in their own calendar"
 
 
 def test_a_deputy_who_takes_the_function_over_keeps_the_event_and_another_holder_takes_it_back(
