@@ -42,6 +42,8 @@ class Vise:
     """Whether the prescriber comes to its session to present it."""
     ouverte: bool = False
     """Whether its session was opened."""
+    renvoye: bool = False
+    """Whether an appeal sent it back to be examined again."""
 
     @property
     def de_droit(self) -> bool:

@@ -18,9 +18,9 @@ from portal.commissions.dossiers.presentateur import CONVIE, vient
 from portal.commissions.dossiers.workflow import DEPOSES, OUVERTS
 from portal.commissions.enums import Autorisation as AutorisationDemandee
 from portal.commissions.enums import Dossiers, Qualite, StatutCommission, StatutSeance
-from portal.commissions.enums_dossiers import StatutDossier
+from portal.commissions.enums_dossiers import IssueRecours, StatutDossier
 from portal.commissions.models import Commission
-from portal.commissions.models_decisions import ConduiteSeance, PassageSeance
+from portal.commissions.models_decisions import ConduiteSeance, Decision, PassageSeance, Recours
 from portal.commissions.models_dossiers import Dossier, DossierDeport, DossierNote
 from portal.commissions.models_seances import InvitationSeance, Seance
 from portal.commissions.policies import SECRETAIRES
@@ -202,6 +202,14 @@ def vue(session: Session, clock: Clock, actor: Actor, ref: str) -> Vise:
                 .correlate(Dossier)
                 .scalar_subquery()
                 .label("ouverte_le"),
+                exists()
+                .where(
+                    Recours.decision_id == Decision.id,
+                    Decision.dossier_id == Dossier.id,
+                    Recours.issue == IssueRecours.RENVOI,
+                )
+                .correlate(Dossier)
+                .label("renvoye"),
                 *[condition.label(regard.value) for regard, condition in found.items()],
             )
             .where(Dossier.ref == ref, visibles(actor, clock))
@@ -221,6 +229,7 @@ def vue(session: Session, clock: Clock, actor: Actor, ref: str) -> Vise:
         row.DossierNote,
         presente,
         row.ouverte_le is not None,
+        row.renvoye,
     )
 
 

@@ -120,10 +120,11 @@ def recent(session: Session, clock: Clock) -> Recent:
     )
 
 
-def examine(actor: Actor, clock: Clock, recente: Recent) -> ColumnElement[bool]:
+def examine(actor: Actor, clock: Clock, recente: Recent, *, textes_dus: bool = False) -> ColumnElement[bool]:
     """Return the condition « the actor sits in the session that examines an appeal against this decision »,
     for a function of theirs, the texts of its commission accepted; once its outcome is no longer `recent`, no
-    more. For a dossier of the protected circuit, the presidents alone."""
+    more. For a dossier of the protected circuit, the presidents alone. `textes_dus`: the same, of those who
+    have yet to accept these texts."""
     en_recours, seance, chez = aliased(Recours), aliased(Seance), aliased(Commission)
     ouvert = exists().where(Menage.id == Dossier.menage_id, Menage.protege.is_(False))
     if actor.profil not in LECTEURS:
@@ -133,7 +134,7 @@ def examine(actor: Actor, clock: Clock, recente: Recent) -> ColumnElement[bool]:
         or_(en_recours.decide_le.is_(None), recente(chez.departement_code, en_recours.decide_le)),
         seance.id == en_recours.seance_id,
         chez.id == seance.commission_id,
-        ~a_accepter(actor, chez.id),
+        a_accepter(actor, chez.id) if textes_dus else ~a_accepter(actor, chez.id),
         InvitationSeance.seance_id == seance.id,
         InvitationSeance.retiree_le.is_(None),
         ASSISE,
@@ -181,7 +182,8 @@ def decision(session: Session, clock: Clock, actor: Actor, ref: str) -> Decision
 def du_dossier(
     session: Session, clock: Clock, actor: Actor, dossier_id: int, *, toujours: bool
 ) -> Sequence[AnyRow]:
-    """Return the decisions on a dossier that the actor reads, latest first: ref, code, statut, prise_le.
+    """Return the decisions on a dossier that the actor reads, latest first: ref, code, statut, prise_le,
+    issue (what an appeal against it came to, None for none).
 
     `toujours`: they read it whenever they want, as its prescriber or who follows the commission; others read
     for a time. One statement, or two.
@@ -190,8 +192,9 @@ def du_dossier(
     lues = suivent if toujours else decisions_lues(actor, clock, recent(session, clock))
     return fetch(
         session,
-        select(Decision.ref, Decision.code, Decision.statut, Decision.prise_le)
+        select(Decision.ref, Decision.code, Decision.statut, Decision.prise_le, Recours.issue)
         .join(Dossier, Dossier.id == Decision.dossier_id)
+        .outerjoin(Recours, Recours.decision_id == Decision.id)
         .join(Seance, Seance.id == Decision.seance_id)
         .join(Commission, Commission.id == Seance.commission_id)
         .where(Decision.dossier_id == dossier_id, Decision.statut != StatutDecision.REDIGEE, lues)

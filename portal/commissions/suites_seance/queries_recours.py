@@ -63,6 +63,39 @@ def recours(session: Session, clock: Clock, actor: Actor, ref: str) -> Recours:
     return found
 
 
+def textes_dus(session: Session, clock: Clock, actor: Actor, ref: str) -> AnyRow | None:
+    """Return the commission whose texts the actor has to accept before they read an appeal that they examine
+    (ref, nom; dossier: the code): None for anyone whom that would not let in. One statement."""
+    chez, examen = aliased(Commission), aliased(Seance)
+    rows = fetch(
+        session,
+        select(chez.ref, chez.nom, Dossier.code.label("dossier"))
+        .select_from(Recours)
+        .join(Decision, Decision.id == Recours.decision_id)
+        .join(Dossier, Dossier.id == Decision.dossier_id)
+        .join(examen, examen.id == Recours.seance_id)
+        .join(chez, chez.id == examen.commission_id)
+        .where(Recours.ref == ref, examine(actor, clock, recent(session, clock), textes_dus=True)),
+    )
+    return rows[0] if rows else None
+
+
+def revision(session: Session, recours: Recours | None) -> AnyRow | None:
+    """Return the decision (ref, code) that an appeal put in the place of the one it contested, None when its
+    outcome is another, or there is none. One statement at most."""
+    if recours is None or recours.issue is not IssueRecours.REVISION:
+        return None
+    rows = fetch(
+        session,
+        select(Decision.ref, Decision.code).where(
+            Decision.dossier_id == recours.decision.dossier_id,
+            Decision.seance_id == recours.seance_id,
+            Decision.prise_le == recours.decide_le,
+        ),
+    )
+    return rows[0] if rows else None
+
+
 @dataclass(frozen=True)
 class LigneRecours:
     """An appeal as lists show it. `code`: of the decision; `examen`: when it is examined, None while no

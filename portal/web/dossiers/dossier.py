@@ -160,6 +160,7 @@ def _page(actor: Actor, vise: Vise, lu: Papier, status: int = 200, **forms: Form
         and service.accord_utilisable(db(), clock(), dossier) is None,
         doublons=queries.doublons(db(), dossier) if instruit and dossier.statut in A_COMPARER else [],
         seances=seances,
+        renvoye=vise.renvoye,
         conviable=a_inscrire
         and avant
         and dossier.commission.prescripteur is PresencePrescripteur.SUR_INVITATION
@@ -173,7 +174,8 @@ def _page(actor: Actor, vise: Vise, lu: Papier, status: int = 200, **forms: Form
         and not vise.ouverte,
         lieu=lieu_de(dossier.seance) if dossier.seance else "",
         decisions=decisions.du_dossier(db(), clock(), actor, dossier.id, toujours=suivi)
-        if can(actor, Permission.DECISIONS_LIRE) and (dossier.statut in DECIDES or dossier.ajournements)
+        if can(actor, Permission.DECISIONS_LIRE)
+        and (dossier.statut in DECIDES or vise.renvoye or dossier.ajournements)
         else [],
         libelles_decisions=decisions_connues(),
         opinions=opinions,
@@ -197,7 +199,13 @@ def _page(actor: Actor, vise: Vise, lu: Papier, status: int = 200, **forms: Form
 
 A_COMPARER = (StatutDossier.DEPOSE, StatutDossier.INCOMPLET, StatutDossier.RECEVABLE)
 A_INSCRIRE = (StatutDossier.RECEVABLE, StatutDossier.INSCRIT)
-DECIDES = (StatutDossier.DECIDE, StatutDossier.NOTIFIE, StatutDossier.RECOURS, StatutDossier.CLOS)
+DECIDES = (
+    StatutDossier.EN_SEANCE,  # what was decided in writing, and not confirmed, was told
+    StatutDossier.DECIDE,
+    StatutDossier.NOTIFIE,
+    StatutDossier.RECOURS,
+    StatutDossier.CLOS,
+)
 Geste = Callable[[Actor, Vise], Any]
 
 

@@ -10,7 +10,7 @@ from portal.commissions.nomenclatures import defavorables
 from portal.commissions.suites_seance import queries, travaux
 from portal.commissions.suites_seance import recours as service
 from portal.commissions.suites_seance.courrier import COURRIER
-from portal.commissions.suites_seance.queries_recours import recours_de
+from portal.commissions.suites_seance.queries_recours import recours_de, revision
 from portal.security.coffre import coffre
 from portal.security.permissions import Permission
 from portal.security.policy import can
@@ -52,6 +52,8 @@ def decision(decision_ref: str) -> Response:
     lue = queries.decision(db(), clock(), actor, decision_ref)
     commun.noter_lecture(lue)
     vault, forme = coffre(db()), recours_de(db(), lue.id)
+    revisee = revision(db(), forme)
+    vaut = revisee is None and lue.statut in queries.PRISES
     return commun.prive(
         render_view(
             "releves/decision.html",
@@ -76,7 +78,11 @@ def decision(decision_ref: str) -> Response:
             recourt=service.ouvert(clock(), actor, lue, forme),
             lit_recours=can(actor, Permission.DOSSIERS_RECOURIR, lue.dossier)
             or can(actor, Permission.MENAGES_LIRE),
-            remet=can(actor, Permission.MENAGES_LIRE),
+            revision=revisee,
+            revision_dite=commun.decision_dite(revisee.code) if revisee is not None else "",
+            # the household is not given the letter of a decision that stands no more
+            remet=vaut and can(actor, Permission.MENAGES_LIRE),
+            vaut=vaut,
             voit_dossier=_voit(lue.dossier),
             form=Formulaire(),
         )

@@ -12,7 +12,7 @@ from portal.organisations.natures import fuseaux
 from portal.security.coffre import coffre
 from portal.security.permissions import Permission
 from portal.security.policy import can
-from portal.shared.errors import DomainError, DomainErrors, StaleVersion
+from portal.shared.errors import DomainError, DomainErrors, NotVisible, StaleVersion
 from portal.web.context import clock, current_actor, db
 from portal.web.filters import show_datetime
 from portal.web.forms import Formulaire
@@ -56,7 +56,13 @@ def recours(recours_ref: str) -> Response:
 
 def _page(recours_ref: str, form: Formulaire | None = None, status: int = 200) -> Response:
     actor = current_actor()
-    lu = lectures.recours(db(), clock(), actor, recours_ref)
+    try:
+        lu = lectures.recours(db(), clock(), actor, recours_ref)
+    except NotVisible:
+        dus = lectures.textes_dus(db(), clock(), actor, recours_ref)
+        if dus is None:
+            raise
+        return _textes(recours_ref, dus)
     decision = queries.decision_de(db(), lu.decision_id)
     if request.method == "GET":  # a form refused shows again what was just read
         commun.noter_lecture(decision)
@@ -79,6 +85,7 @@ def _page(recours_ref: str, form: Formulaire | None = None, status: int = 200) -
             libelle_decision=commun.decision_dite(decision.code),
             fuseau=fuseau,
             examen=examen,
+            revision=_revision(lu),
             motif=vault.ouvrir(lu.motif),
             elements=vault.ouvrir(lu.elements) if lu.elements else "",
             reponse=vault.ouvrir(lu.reponse) if lu.reponse else "",
@@ -93,6 +100,26 @@ def _page(recours_ref: str, form: Formulaire | None = None, status: int = 200) -
             },
             form_issue=form if isinstance(form, FormIssue) else _issue(decision, lu),
             ici=adresse(lu),
+        )
+    )
+
+
+def _revision(lu: Any) -> dict[str, str] | None:
+    """Return the address and the words of the decision that replaced the contested one."""
+    found = lectures.revision(db(), lu)
+    return {"ref": found.ref, "dite": commun.decision_dite(found.code)} if found is not None else None
+
+
+def _textes(recours_ref: str, dus: Any) -> Response:
+    """Lead who examines an appeal to the texts that they accept before they read it."""
+    code = _("Dossier %(code)s", code=dus.dossier)
+    return commun.prive(
+        render_view(
+            "dossiers/textes.html",
+            fil=[(_("Recours"), url_for("suites.liste_recours")), (code, "")],
+            commission=dus,
+            code=code,
+            ici=f"/recours/{recours_ref}",
         )
     )
 

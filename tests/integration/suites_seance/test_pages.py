@@ -313,3 +313,15 @@ def test_pages_take_as_many_statements_for_twenty_decisions_as_for_one(
     assert session.query(Decision).filter_by(statut=StatutDecision.PRISE).count() == 21
     assert measure() == before
     assert max(before) <= 8
+
+
+def test_no_letter_is_prepared_of_a_decision_that_the_session_did_not_confirm(
+    session: Session, suite: Suite, client_for: Callable[..., FlaskClient]
+) -> None:
+    client, page = client_for(suite.travailleur), f"/decisions/{suite.decision.ref}"
+    assert "Préparer le courrier" in client.get(page).text
+    suite.decision.statut = StatutDecision.INFIRMEE
+    session.commit()
+    after = client.get(page).text
+    assert "Préparer le courrier" not in after
+    assert "Cette décision ne vaut plus" in after

@@ -8,7 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from portal.commissions.enums import Qualite
+from portal.commissions import textes
+from portal.commissions.enums import GenreTexte, Qualite
 from portal.commissions.enums_dossiers import IssueRecours, StatutDossier, StatutReleve
 from portal.commissions.models_decisions import Decision, Recours, ReleveSeance
 from portal.commissions.models_seances import InvitationSeance, Seance
@@ -213,7 +214,12 @@ def test_a_household_protected_leaves_the_minutes_of_the_session_that_examined_i
 
 
 def test_a_revised_decision_is_a_new_one_told_like_any_other(
-    database: Database, session: Session, clock: FixedClock, examine: Recours, refusee: Suite
+    database: Database,
+    session: Session,
+    clock: FixedClock,
+    examine: Recours,
+    refusee: Suite,
+    client_for: Callable[..., FlaskClient],
 ) -> None:
     act = (session, clock, refusee.secretaire, examine)
     for code, error in (("", "nouvelle_decision"), ("HORS_CHAMP", "meme_decision")):
@@ -229,15 +235,31 @@ def test_a_revised_decision_is_a_new_one_told_like_any_other(
     revised = session.query(Decision).filter_by(dossier_id=refusee.dossier.id).order_by(Decision.id).all()
     assert [one.code for one in revised] == ["HORS_CHAMP", "ORIENTATION_VALIDEE"]
     assert refusee.dossier.statut is StatutDossier.NOTIFIE
+    client = client_for(refusee.travailleur)
+    contestee = f"/decisions/{refusee.decision.ref}"
+    for page in (f"/recours/{examine.ref}", contestee):
+        assert f'href="/decisions/{revised[1].ref}"' in client.get(page).text, "it leads to what now holds"
+    assert "Préparer le courrier" not in client.get(contestee).text
+    assert "Préparer le courrier" in client.get(f"/decisions/{revised[1].ref}").text
 
 
 def test_sent_back_the_dossier_is_to_be_registered_again(
-    session: Session, clock: FixedClock, examine: Recours, refusee: Suite
+    session: Session,
+    clock: FixedClock,
+    examine: Recours,
+    refusee: Suite,
+    client_for: Callable[..., FlaskClient],
 ) -> None:
     typed = SaisieIssue(IssueRecours.RENVOI, "À examiner par une formation complète.")
     recours.trancher(session, clock, refusee.secretaire, examine, typed, version=examine.version)
     assert refusee.dossier.statut is StatutDossier.RECEVABLE
     assert (refusee.dossier.seance_id, refusee.dossier.rang) == (None, None)
+    session.commit()
+    client = client_for(refusee.travailleur)
+    page = client.get(f"/dossiers/{refusee.dossier.ref}").text
+    assert "Renvoyé après un recours : une nouvelle formation l’examine." in page
+    assert f'href="/decisions/{refusee.decision.ref}"' in page, "what was decided first is still read"
+    assert "de nouveau à inscrire à une séance" in client.get(f"/recours/{examine.ref}").text
 
 
 def test_who_reads_an_appeal(session: Session, clock: FixedClock, forme: Recours, refusee: Suite) -> None:
@@ -249,6 +271,37 @@ def test_who_reads_an_appeal(session: Session, clock: FixedClock, forme: Recours
         assert actor.profil is not Profil.SIAO_DIRECTION
         with pytest.raises(NotVisible):
             queries_recours.recours(session, clock, actor, forme.ref)
+
+
+def test_who_is_to_examine_an_appeal_is_led_to_the_texts_that_they_have_yet_to_accept(
+    session: Session,
+    clock: FixedClock,
+    forme: Recours,
+    refusee: Suite,
+    factories: SimpleNamespace,
+    client_for: Callable[..., FlaskClient],
+) -> None:
+    scene = refusee.table.place.scene
+    autre = dossiers.monter(session, clock, scene, code="LABELLISATION")
+    juge = refusee.table.dehors
+    dossiers.asseoir(
+        session, clock, factories, autre, session.get_one(Organisation, juge.organisation_id), juge
+    )
+    recours.designer(session, clock, refusee.secretaire, forme, autre.seance.ref, version=forme.version)
+    textes.publier(
+        session, clock, scene.siao_direction, autre.commission, GenreTexte.REGLEMENT, "Article 1.",
+        version=autre.commission.version,
+    )  # fmt: skip
+    session.commit()
+    page, client = f"/recours/{forme.ref}", client_for(juge)
+    led = client.get(page).text
+    assert f"/commissions/{autre.commission.ref}/textes?suite={page}" in led
+    assert MOTIF not in led
+    assert client_for(scene.exterieur).get(page).status_code == 404
+    [lu] = textes.en_vigueur(session, juge, autre.commission.id)
+    textes.accepter(session, clock, juge, autre.commission, lu.ref)
+    session.commit()
+    assert MOTIF in client.get(page).text
 
 
 def test_who_is_to_examine_an_appeal_reads_it_and_the_decision_and_nobody_else_of_the_table(
