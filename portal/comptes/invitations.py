@@ -198,6 +198,22 @@ def read(session: Session, clock: Clock, token: str) -> Invitation | None:
     )
 
 
+def expired(session: Session, clock: Clock, token: str) -> tuple[str, datetime] | None:
+    """Return (organisation's name, end) of an invitation that time alone closed, to be sent again."""
+    late = session.scalar(
+        select(InvitationCompte).where(
+            InvitationCompte.jeton_hash == token_hash(token),
+            InvitationCompte.acceptee_le.is_(None),
+            InvitationCompte.revoquee_le.is_(None),
+            InvitationCompte.expire_le <= clock.now(),
+        )
+    )
+    team = read_organisation(session, ident=late.organisation_id) if late is not None else None
+    if late is None or team is None or not team.ouverte:
+        return None
+    return team.nom, late.expire_le
+
+
 def accept(
     session: Session, clock: Clock, token: str, *, password: str, prenom: str, nom: str, langue: str = "fr"
 ) -> tuple[int, str]:

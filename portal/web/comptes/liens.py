@@ -1,5 +1,7 @@
 """What a link received by e-mail opens: an invitation, a new password, a new address. GET changes nothing."""
 
+from datetime import datetime
+
 from flask import Blueprint, Response, flash, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -93,7 +95,9 @@ def invitation(jeton: str) -> Response:
     """Show an invitation, and accept it: as a new person, signed in, or by giving one's password."""
     found = invitations.read(db(), clock(), jeton)
     if found is None:
-        return _over(url_for("comptes.connexion"), _("Se connecter"))
+        return _over(
+            url_for("comptes.connexion"), _("Se connecter"), expiree=invitations.expired(db(), clock(), jeton)
+        )
     if not found.ouverte:
         return _over(url_for("comptes.connexion"), _("Se connecter"), fermee=found.organisation_nom)
     actor = actor_or_none()
@@ -178,6 +182,12 @@ def _show(jeton: str, found: Invitation, form: Formulaire, cas: str, status: int
     )
 
 
-def _over(suite: str, texte: str, fermee: str = "") -> Response:
-    """Say that a link no longer works, and what to do. `fermee`: the organisation that closed since."""
-    return render_view("comptes/lien_perime.html", status=410, suite=suite, texte=texte, fermee=fermee)
+def _over(suite: str, texte: str, fermee: str = "", expiree: tuple[str, datetime] | None = None) -> Response:
+    """Say that a link no longer works, and what to do.
+
+    `fermee`: the organisation that closed since; `expiree`: the one that may send its invitation again, and
+    when this one ended.
+    """
+    return render_view(
+        "comptes/lien_perime.html", status=410, suite=suite, texte=texte, fermee=fermee, expiree=expiree
+    )

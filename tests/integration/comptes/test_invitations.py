@@ -188,18 +188,26 @@ def test_an_organisation_closed_since_takes_nobody_in(
 
 
 def test_an_invitation_expires_and_may_be_sent_again(
-    session: Session, clock: FixedClock, settings: Settings, admin: Actor, invite: Callable[..., str]
+    session: Session,
+    clock: FixedClock,
+    settings: Settings,
+    admin: Actor,
+    team: OrganisationLue,
+    invite: Callable[..., str],
 ) -> None:
     token = invite()
     ref = session.scalars(select(InvitationCompte.ref)).one()
     clock.instant += timedelta(days=settings.invitation_days)
     assert invitations.read(session, clock, token) is None
+    assert invitations.expired(session, clock, token) == (team.nom, clock.instant)
     invitations.resend(session, clock, settings, admin, ref)
     session.flush()
     again = last_token(session)
     assert again != token
     assert invitations.read(session, clock, again) is not None
+    assert invitations.expired(session, clock, again) is None
     assert invitations.read(session, clock, token) is None
+    assert invitations.expired(session, clock, token) is None  # replaced: the newer link is the one to open
 
 
 def test_an_invitation_may_be_cancelled(
