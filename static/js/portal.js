@@ -198,6 +198,22 @@
     }
   }
 
+  /* A browser sends what it cannot read as a date (31/02, half typed) as if nothing were there: the server
+     would ask for what was typed, or silently do without it. Said next to the field, which keeps its text. */
+  const direIllisible = (champ) => {
+    const id = `${champ.id}-erreur`;
+    const erreur = document.getElementById(id) ?? Object.assign(document.createElement("p"), { className: "champ-erreur", id });
+    const texte = champ.type === "date" ? textes.date : textes.illisible;
+    erreur.replaceChildren(Object.assign(document.createElement("span"), { textContent: texte }));
+    champ.before(erreur);
+    champ.closest(".champ")?.classList.add("champ-invalide");
+    champ.setAttribute("aria-invalid", "true");
+    const decrit = (champ.getAttribute("aria-describedby") ?? "").split(" ").filter((un) => un && un !== id);
+    champ.setAttribute("aria-describedby", [...decrit, id].join(" "));
+    champ.focus();
+    annoncer(texte);
+  };
+
   document.addEventListener("submit", (e) => {
     const formulaire = e.target;
     const bouton = e.submitter;
@@ -207,6 +223,13 @@
     if (formulaire.dataset.envoi) {
       e.preventDefault();
       e.stopImmediatePropagation();
+      return;
+    }
+    const illisible = [...formulaire.elements].find((champ) => champ.validity?.badInput);
+    if (illisible) {
+      e.preventDefault();
+      e.stopImmediatePropagation();
+      direIllisible(illisible);
       return;
     }
     if (formulaire.matches("[data-prolonger]")) {

@@ -93,6 +93,25 @@ def test_record_an_act(page_de: Callable[..., Page], site: Site) -> None:
     expect(page.get_by_role("main")).to_contain_text("03/03/2027")
 
 
+def test_a_date_that_does_not_exist_is_said_and_kept(page_de: Callable[..., Page], site: Site) -> None:
+    """The browser holds what was typed, and would send nothing: not required, it would be lost unsaid."""
+    page = page_de(PILOTE_75)
+    address = ligne(site, "75", Statut.SUSPENDUE)
+    page.goto(f"{address}/modifier")
+    jour = page.get_by_label("Dialogue de gestion")
+    jour.focus()
+    page.keyboard.type("02302026")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page).to_have_url(re.compile("/modifier$"))
+    expect(jour).to_be_focused()
+    expect(jour).to_have_accessible_description(re.compile("Cette date est incomplète, ou n’existe pas."))
+    assert jour.evaluate("(champ) => champ.validity.badInput")
+    page.keyboard.press("Shift+Tab")
+    jour.fill("2026-02-28")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page).to_have_url(re.compile(f"{address}$"))
+
+
 def test_switch_profile(page_de: Callable[..., Page]) -> None:
     page = page_de(DEUX_PROFILS)
     page.goto("/a-faire")
