@@ -53,11 +53,15 @@ def confirmer_fusion(organisation_ref: str) -> Response:
     absorbed = _mergeable(organisation_ref)
     form = FormFusionner()
     absorber = queries.organisation(db(), actor, form.absorbante.data or "")
+    if _merged(absorbed, absorber):
+        return _arrived(absorbed, absorber)
     if not form.validate_on_submit():
         return _confirmation(form, absorbed, absorber)
     try:
         fusion.merge_organisations(db(), clock(), actor, absorbed, absorber, form.day, versions=form.versions)
     except StaleVersion:
+        if _merged(absorbed, absorber):
+            return _arrived(absorbed, absorber)
         form.form_errors = [
             _("Une des deux fiches a changé pendant que vous lisiez. Relisez, puis confirmez de nouveau.")
         ]
@@ -67,6 +71,15 @@ def confirmer_fusion(organisation_ref: str) -> Response:
             error.field = "fusionnee_le"
         form.refuse(error)
         return _confirmation(form, absorbed, absorber)
+    return _arrived(absorbed, absorber)
+
+
+def _merged(absorbed: Any, absorber: Any) -> bool:
+    """Tell whether this very merger is done: the form was sent twice, or by someone else meanwhile."""
+    return bool(absorbed.fusionnee_dans_id == absorber.id)
+
+
+def _arrived(absorbed: Any, absorber: Any) -> Response:
     flash(_("« %(nom)s » est fusionnée dans « %(vers)s ».", nom=absorbed.nom, vers=absorber.nom), "succes")
     return see_other(url_for("organisations.detail", organisation_ref=absorber.ref))
 

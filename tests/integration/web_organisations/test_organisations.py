@@ -343,3 +343,5 @@ def test_merging_is_read_then_confirmed(
     assert structure.organisation_id == absorbing.id
     assert "Fondation Absorbante" in text_of(admin.get(f"/organisations/{operateur.ref}"))
     assert operateur.nom in text_of(admin.get(f"/organisations/{absorbing.ref}"))
+    again = admin.post(path, data=data)  # the second of two clicks must not say that it was not possible
+    assert again.headers["Location"] == f"/organisations/{absorbing.ref}"
