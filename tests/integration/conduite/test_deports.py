@@ -15,6 +15,8 @@ from portal.commissions.enums_dossiers import MotifDeport, SensAvis
 from portal.commissions.models_decisions import Decision
 from portal.commissions.models_dossiers import Dossier, DossierAvis, DossierDeport
 from portal.commissions.suites_seance import contenu, document
+from portal.grilles.autorisations.fermeture import retirer
+from portal.grilles.autorisations.models import Autorisation
 from portal.organisations.models import Organisation
 from portal.security.policy import Actor
 from portal.shared.clock import FixedClock
@@ -23,6 +25,7 @@ from tests.integration.conduite.conftest import Tenue
 from tests.integration.conduite.test_voix import cle, envoyer, rien, vote
 from tests.integration.dossiers.conftest import Table
 from tests.integration.web_organisations import text_of
+from tests.menages import vue
 
 __all__ = ["vote"]
 Clients = Callable[[Actor | None], FlaskClient]
@@ -92,6 +95,20 @@ def test_a_member_speaks_for_its_own_organisation_alone(
     assert leve.status_code == 403
     session.expire_all()
     assert session.scalars(select(DossierDeport)).all() == []
+
+
+def test_without_the_household_s_authorisation_members_do_not_read_what_ties_it_to_an_organisation(
+    session: Session, clock: FixedClock, table: Table, ouvert: Dossier, client_for: Clients
+) -> None:
+    se_deporter(session, clock, table.bailleur, ouvert)
+    dit = "Il est sollicité pour l’accueillir ou le loger"
+    assert dit in text_of(client_for(table.conseil).get(f"/dossiers/{ouvert.ref}"))
+    travailleur = table.place.scene.travailleur
+    accord = session.scalars(select(Autorisation)).one()
+    retirer(session, clock, travailleur, vue(session, clock, travailleur, ouvert.menage), accord.ref)
+    session.commit()
+    for lecteur, lit in ((table.conseil, False), (table.place.scene.siao_direction, True)):
+        assert (dit in text_of(client_for(lecteur).get(f"/dossiers/{ouvert.ref}"))) is lit
 
 
 @pytest.mark.parametrize("geste", ["decision", "brouillon"])
