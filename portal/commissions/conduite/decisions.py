@@ -171,6 +171,7 @@ def ecrire_par_ecrit(
 
 def _tenir(session: Session, clock: Clock, seance: Seance, dossier: Dossier, version: int) -> Decision:
     """Return the decision to write, at the version that the writer read. Raises StaleVersion, DomainError."""
+    session.expire(dossier, ["deports"])  # one may have been declared while the session was waited for
     decision = decision_de(session, dossier.id, seance.id)
     if decision is None:
         if dossier.seance_id != seance.id:

@@ -12,6 +12,7 @@ from sqlalchemy import and_, select, union
 from sqlalchemy.orm import Session
 
 from portal.audit.service import record
+from portal.commissions import direct
 from portal.commissions import queries as commissions
 from portal.commissions.dossiers.avertir import de_la_seance, ecrire, invites_de
 from portal.commissions.dossiers.lecture import exiger_les_textes
@@ -141,15 +142,19 @@ def donner(
     Raises Forbidden, StaleVersion, DomainErrors, DomainError (texts not accepted, too late, party to it).
     """
     dossier = vise.dossier
+    conduite = direct.tenir(session, dossier.seance_id) if dossier.seance_id is not None else None
+    session.get_one(Dossier, dossier.id, with_for_update=True)
+    session.expire(dossier, ["deports"])  # its organisation may have withdrawn since
     if Regard.MEMBRE in vise.regards and actor.organisation_id in parties(dossier):
         raise DomainError("dossiers.deport")
     require(actor, Permission.DOSSIERS_AVISER, vise)
     exiger_les_textes(vise)
     if not session.scalar(select(autorisee(clock)).where(Dossier.id == dossier.id)):
         raise DomainError("dossiers.ferme")
-    if dossier.seance is None or dossier.seance.debut <= clock.now():
+    seance = dossier.seance
+    if seance is None or conduite is None or conduite.ouverte_le or seance.debut <= clock.now():
         raise DomainError("dossiers.avis_tard")
-    if actor.organisation_id not in appeles(session, dossier.seance.id):
+    if actor.organisation_id not in appeles(session, seance.id):
         raise Forbidden(Permission.DOSSIERS_AVISER.value)
     refusals = Refusals()
     cleaned = texte(refusals, motif, "motif", MOTIF)
@@ -159,7 +164,6 @@ def donner(
         refusals.add("dossiers.avis_motif", "motif")
     refusals.raise_any()
     assert sens is not None
-    session.get_one(Dossier, dossier.id, with_for_update=True)
     avis = session.scalar(
         select(DossierAvis).where(
             DossierAvis.dossier_id == dossier.id,
@@ -178,7 +182,7 @@ def donner(
     avis.sens, avis.motif = sens, coffre(session).fermer(cleaned) if cleaned else ""
     avis.le, avis.personne_id = clock.now(), actor.personne_id
     avis.par = f"{actor.nom} ({actor.organisation_nom})"[:200]
-    conduite_de(session, dossier.seance.id).etat += 1
+    conduite.etat += 1
     session.flush()
     record(session, clock, actor, "dossiers:avis:donner", dossier, changes={"avis": avant is not None})
     return avis
@@ -195,6 +199,7 @@ def relancer(session: Session, clock: Clock, actor: Actor | None, seance: Seance
     recent = conduite.avis_relances_le
     if (
         conduite.fige_le is None
+        or conduite.ouverte_le is not None
         or seance.debut <= clock.now()
         or (recent is not None and recent > clock.now() - ENTRE_RELANCES)
     ):

@@ -123,7 +123,10 @@ def _siegent(session: Session, dossier: Dossier) -> Sequence[AnyRow]:
 
 
 def _tenir(session: Session, dossier: Dossier) -> None:
-    """Hold a dossier as it now is. Raises DomainError once it is decided: the vote is counted."""
+    """Hold a dossier as it now is, its session first, as whoever decides of it does. Raises DomainError once
+    it is decided: the vote is counted."""
+    if dossier.seance_id is not None:
+        direct.tenir(session, dossier.seance_id)
     session.scalar(
         select(Dossier)
         .where(Dossier.id == dossier.id)

@@ -134,7 +134,7 @@ def _page(actor: Actor, vise: Vise, lu: Papier, status: int = 200, **forms: Form
         form_deport.organisme.choices = nomenclatures.options(
             ((one.ref, one.nom) for one in declarables), _("Choisissez")
         )
-    avant = dossier.seance is not None and dossier.seance.debut > clock().now()
+    avant = dossier.seance is not None and dossier.seance.debut > clock().now() and not vise.ouverte
     return render_view(
         "dossiers/detail.html",
         status=status,
@@ -170,8 +170,7 @@ def _page(actor: Actor, vise: Vise, lu: Papier, status: int = 200, **forms: Form
         and dossier.statut is StatutDossier.INSCRIT
         and dossier.seance is not None
         and dossier.seance.statut is StatutSeance.CONVOQUEE
-        and lu.autorisee
-        and not vise.ouverte,
+        and lu.autorisee,
         lieu=lieu_de(dossier.seance) if dossier.seance else "",
         decisions=decisions.du_dossier(db(), clock(), actor, dossier.id, toujours=suivi)
         if can(actor, Permission.DECISIONS_LIRE)

@@ -1,13 +1,17 @@
 """Two secretaries at the same instant, each in a transaction of their own, on either engine."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.commissions.conduite import decisions, queries
-from portal.commissions.enums_dossiers import StatutDecision
+from portal.commissions.dossiers import deports
+from portal.commissions.dossiers import queries as dossiers
+from portal.commissions.enums_dossiers import MotifDeport, StatutDecision
 from portal.commissions.models_decisions import Decision
 from portal.commissions.models_dossiers import Dossier
 from portal.commissions.models_seances import Seance
@@ -45,6 +49,40 @@ def test_two_secretaries_decide_at_once_one_wins_the_other_reads_it(
     session.expire_all()
     made = session.scalars(select(Decision)).one()
     assert (made.statut, queries.lire(session, made).motif) == (StatutDecision.PRISE, told[0])
+
+
+def test_a_withdrawal_and_a_decision_at_once_wait_for_each_other(
+    database: Database, session: Session, clock: FixedClock, tenue: Tenue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seance_id, dossier_id, ref = tenue.seance.id, tenue.dossier.id, tenue.dossier.ref
+    tenu, tenir = Event(), deports._tenir
+
+    def tenir_longtemps(own: Session, dossier: Dossier) -> None:
+        tenir(own, dossier)
+        tenu.set()
+        time.sleep(0.5)
+
+    def se_deporter() -> None:
+        with database.session(write=True) as own:
+            vise = dossiers.vue(own, clock, tenue.table.bailleur, ref)
+            deports.declarer(own, clock, tenue.table.bailleur, vise, "", MotifDeport.AUTRE)
+            own.commit()
+
+    def decider() -> None:
+        assert tenu.wait(timeout=30)
+        with database.session(write=True) as own:
+            seance, dossier = own.get_one(Seance, seance_id), own.get_one(Dossier, dossier_id)
+            decisions.prendre(own, clock, tenue.secretaire, seance, dossier, typed(), version=0)
+            own.commit()
+
+    monkeypatch.setattr(deports, "_tenir", tenir_longtemps)
+    session.commit()
+    with ThreadPoolExecutor(2) as pool:
+        for fait in [pool.submit(se_deporter), pool.submit(decider)]:
+            fait.result(timeout=60)
+    session.expire_all()
+    assert session.scalars(select(Decision)).one().statut is StatutDecision.PRISE
+    assert len(tenue.dossier.deports) == 1
 
 
 def test_two_workers_tell_a_decision_once(

@@ -1,13 +1,16 @@
 """« Déport »: an organisation party to a dossier that another presents speaks and does not vote (§ 7.2)."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from portal.audit.models import EntreeJournal
+from portal.commissions.conduite import decisions
+from portal.commissions.conduite.votes import Vote
 from portal.commissions.dossiers import avis, deports, queries
 from portal.commissions.dossiers.ordre import conduite_de
 from portal.commissions.dossiers.queries_agenda import agenda
@@ -20,8 +23,8 @@ from portal.grilles.autorisations.models import Autorisation
 from portal.organisations.models import Organisation
 from portal.security.policy import Actor
 from portal.shared.clock import FixedClock
-from portal.shared.errors import DomainError
-from tests.integration.conduite.conftest import Tenue
+from portal.shared.errors import DomainError, DomainErrors
+from tests.integration.conduite.conftest import Tenue, typed
 from tests.integration.conduite.test_voix import cle, envoyer, rien, vote
 from tests.integration.dossiers.conftest import Table
 from tests.integration.web_organisations import text_of
@@ -134,6 +137,33 @@ def test_who_withdrew_in_session_does_not_vote_any_more(
     rien(session, vote)
 
 
+def ecrit_ailleurs(session: Session, clock: FixedClock, dossier: Dossier, actor: Actor) -> None:
+    """A withdrawal that another transaction wrote since the dossier was read."""
+    assert dossier.deports == []
+    values = {"motif": MotifDeport.AUTRE, "le": clock.now(), "par": "Un autre"}
+    ici = {"dossier_id": dossier.id, "organisation_id": actor.organisation_id}
+    session.execute(insert(DossierDeport).values(**values, **ici))
+
+
+def test_a_withdrawal_declared_since_the_dossier_was_read_is_heeded_by_the_vote(
+    session: Session, clock: FixedClock, vote: Tenue
+) -> None:
+    ecrit_ailleurs(session, clock, vote.dossier, vote.table.bailleur)
+    dite = typed(voix={f"o{vote.table.bailleur.organisation_id}": Vote.POUR})
+    with pytest.raises(DomainErrors) as refused:
+        decisions.prendre(session, clock, vote.secretaire, vote.seance, vote.dossier, dite, version=0)
+    assert "conduite.voix_deport" in {one.code for one in refused.value.errors}
+
+
+def test_a_withdrawal_declared_since_the_dossier_was_read_is_heeded_by_the_opinion(
+    session: Session, clock: FixedClock, table: Table, ouvert: Dossier
+) -> None:
+    vise = queries.vue(session, clock, table.bailleur, ouvert.ref)
+    ecrit_ailleurs(session, clock, vise.dossier, table.bailleur)
+    with pytest.raises(DomainError, match=r"dossiers\.deport"):
+        avis.donner(session, clock, table.bailleur, vise, SensAvis.FAVORABLE, "")
+
+
 def agenda_etat(session: Session, vote: Tenue) -> int:
     return conduite_de(session, vote.seance.id).etat
 
@@ -186,9 +216,14 @@ def test_ten_clicks_are_one_withdrawal_and_who_presents_the_dossier_has_none_to_
         se_deporter(session, clock, table.operateur, ouvert)
 
 
+@pytest.mark.parametrize("heure", ["passee", "a venir"])
 def test_an_opinion_sent_once_the_session_began_is_refused_with_the_reason(
-    client_for: Clients, tenue: Tenue
+    session: Session, clock: FixedClock, client_for: Clients, tenue: Tenue, heure: str
 ) -> None:
+    if heure == "a venir":  # it was opened before it
+        clock.instant = tenue.seance.debut - timedelta(minutes=10)
+        page = text_of(client_for(tenue.table.bailleur).get(f"/dossiers/{tenue.dossier.ref}"))
+        assert "Donner votre avis" not in page
     answer = client_for(tenue.table.bailleur).post(
         f"/dossiers/{tenue.dossier.ref}/avis", data={"sens": "favorable", "version": "0"}
     )
