@@ -106,12 +106,19 @@ def _votants(seance: Seance, dossier: Dossier, retenue: Callable[[InvitationSean
 
 
 def deports(seance: Seance, dossier: Dossier) -> Sequence[str]:
-    """Return the organisations that are there and party to a dossier."""
+    """Return the organisations party to a dossier that are there, or whose withdrawal was declared and that
+    nobody noted absent: what was just declared is read, whether attendance is noted or not."""
+    declares = {one.organisation_id for one in dossier.deports}
     return sorted(
         {
             one.referent.organisation.nom
             for one in seance.invitations
-            if one.qualite in SIEGENT and _partie(one, dossier) and la(seance, one)
+            if one.qualite in SIEGENT
+            and _partie(one, dossier)
+            and (
+                la(seance, one)
+                or (one.referent.organisation_id in declares and one.presence is not Presence.ABSENTE)
+            )
         }
     )
 

@@ -64,6 +64,7 @@ def seances() -> Response:
         departements=nomenclatures.departement_choices(actor.departements),
         miennes=flag("miennes"),
         aujourdhui=jour,
+        feries={} if par_mois else _feries(lignes),
         vide=not any(_du_mois(one, premier) for one in lignes) if par_mois else not lignes,
     )
 
@@ -87,6 +88,18 @@ def _bornes(premier: date) -> tuple[date, date]:
     """Return the first day of the weeks of a month, and the day after the last."""
     days = list(Calendar().itermonthdates(premier.year, premier.month))
     return days[0], days[-1] + timedelta(days=1)
+
+
+def _feries(lignes: Any) -> dict[str, str]:
+    """Return the holiday on which each session falls, where it is held: of those that do."""
+    found = {
+        one.ref: ferie(
+            one.debut.astimezone(ZoneInfo(fuseaux().get(one.departement_code, PARIS))).date(),
+            one.departement_code,
+        )
+        for one in lignes
+    }
+    return {ref: nom for ref, nom in found.items() if nom}
 
 
 def _semaines(premier: date, lignes: Any, departement_code: str, jour: date) -> list[list[dict[str, Any]]]:

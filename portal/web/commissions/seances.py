@@ -14,6 +14,7 @@ from portal.commissions import seances as service
 from portal.commissions.conduite import presents
 from portal.commissions.convocations import rendez_vous
 from portal.commissions.enums import Dossiers, Presence, Reponse, StatutSeance
+from portal.commissions.feries import ferie
 from portal.commissions.regles import a_convoquer_avant, occurrences
 from portal.commissions.suites_seance import queries_recours as suites
 from portal.commissions.suites_seance import releves
@@ -203,6 +204,7 @@ def seance(seance_ref: str) -> Response:
             seance.departement_code,
         ),
         aujourdhui=clock().today(fuseau(seance)),
+        ferie=ferie(seance.debut.astimezone(ZoneInfo(fuseau(seance))).date(), seance.departement_code),
         releve=finie
         and bool(releves.version_lue(db(), clock(), actor, seance, releves.releve_de(db(), seance.id))),
         form=Formulaire(),

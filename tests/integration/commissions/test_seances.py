@@ -602,6 +602,12 @@ def test_the_calendar_by_month_and_as_a_list_of_all_and_of_mine(
     liste = "/commissions/seances?vue=liste&miennes=1"
     assert en_service.commission.nom in text_of(client_for(membre).get(liste))
     assert "Aucune séance" in text_of(client_for(collegue).get(liste))
+    assert "Jour férié" not in text_of(client_for(membre).get(liste))
+    convoquee.debut = datetime(2026, 4, 6, 12, 0, tzinfo=UTC)
+    convoquee.fin = convoquee.debut + timedelta(hours=3)
+    session.commit()
+    for address in (liste, f"/commissions/seances/{convoquee.ref}"):
+        assert "Jour férié : Lundi de Pâques" in text_of(client_for(membre).get(address))
     assert client_for(membre).get("/commissions/seances?mois=pas-un-mois").status_code == 200
 
 

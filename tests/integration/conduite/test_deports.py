@@ -14,6 +14,7 @@ from portal.commissions.conduite.votes import Vote
 from portal.commissions.dossiers import avis, deports, queries
 from portal.commissions.dossiers.ordre import conduite_de
 from portal.commissions.dossiers.queries_agenda import agenda
+from portal.commissions.enums import Presence, Reponse
 from portal.commissions.enums_dossiers import MotifDeport, SensAvis
 from portal.commissions.models_decisions import Decision
 from portal.commissions.models_dossiers import Dossier, DossierAvis, DossierDeport
@@ -162,6 +163,25 @@ def test_a_withdrawal_declared_since_the_dossier_was_read_is_heeded_by_the_opini
     ecrit_ailleurs(session, clock, vise.dossier, table.bailleur)
     with pytest.raises(DomainError, match=r"dossiers\.deport"):
         avis.donner(session, clock, table.bailleur, vise, SensAvis.FAVORABLE, "")
+
+
+@pytest.mark.parametrize(("presence", "dit"), [(None, True), (Presence.ABSENTE, False)])
+def test_a_withdrawal_declared_before_attendance_is_noted_is_read_at_the_table(
+    session: Session,
+    clock: FixedClock,
+    client_for: Clients,
+    vote: Tenue,
+    presence: Presence | None,
+    dit: bool,
+) -> None:
+    bailleur = vote.table.bailleur
+    for one in vote.seance.invitations:
+        one.presence, one.statut = None, Reponse.ENVOYEE
+        if one.referent.organisation_id == bailleur.organisation_id:
+            one.presence = presence
+    se_deporter(session, clock, bailleur, vote.dossier)
+    nom = session.get_one(Organisation, bailleur.organisation_id).nom
+    assert (f"Déport : {nom}" in text_of(client_for(vote.secretaire).get(vote.url))) is dit
 
 
 def agenda_etat(session: Session, vote: Tenue) -> int:
