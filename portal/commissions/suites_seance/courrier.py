@@ -13,7 +13,7 @@ from portal.commissions.enums_dossiers import IssueRecours
 from portal.commissions.models_decisions import Decision
 from portal.commissions.nomenclatures import decisions_simples, defavorables, prescriptions_simples
 from portal.commissions.suites_seance.contenu import libelle_decision, libelle_prescription
-from portal.commissions.suites_seance.queries_recours import recours_de
+from portal.commissions.suites_seance.queries_recours import recours_de, revisee
 from portal.commissions.suites_seance.recours import jusqu_au
 from portal.conventions.jours import fuseau_de
 from portal.documents.texte import Bloc, Document, Genre, Passage
@@ -51,6 +51,11 @@ def composer(session: Session, clock: Clock, decision: Decision) -> Document:
         _texte(decisions_simples().get(decision.code, f"{dite}.")),
         _texte(f"Cette décision s’appelle : {dite[0].lower()}{dite[1:]}."),
     ]
+    avant = revisee(session, decision)
+    if avant is not None:
+        blocs.append(
+            _texte(f"Elle remplace la décision du {_jour(avant.prise_le, fuseau)}, après un recours.")
+        )
     for titre, ferme in (("Pourquoi", decision.motif), ("À quelles conditions", decision.conditions)):
         texte = vault.ouvrir(ferme) if ferme else ""
         if texte:

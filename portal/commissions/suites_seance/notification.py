@@ -7,11 +7,12 @@ from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from portal.audit.service import record
-from portal.commissions.enums_dossiers import StatutDossier, StatutPrescription
+from portal.commissions.enums_dossiers import StatutDecision, StatutDossier, StatutPrescription
 from portal.commissions.models_decisions import ConduiteSeance, Decision
 from portal.commissions.models_seances import Seance
 from portal.commissions.suites_seance import gens
 from portal.commissions.suites_seance.queries import PRISES, decision_de
+from portal.conventions.jours import fuseau_de
 from portal.shared.clock import Clock
 
 LOT = 500
@@ -53,7 +54,13 @@ def notifier(session: Session, clock: Clock, decision_id: int) -> bool:
     decision.notifiee_le = decision.updated_at = clock.now()
     if dossier.statut is StatutDossier.DECIDE:
         dossier.statut, dossier.updated_at = StatutDossier.NOTIFIE, clock.now()
-    context = {"dossier": dossier.code, "commission": commission.nom, "decision": decision.ref}
+    context = {
+        "dossier": dossier.code,
+        "commission": commission.nom,
+        "decision": decision.ref,
+        "a_confirmer": decision.seance.debut if decision.statut is StatutDecision.A_CONFIRMER else None,
+        "fuseau": fuseau_de(dossier.departement_code),
+    }
     told = gens.ecrire(session, clock, gens.prescripteur(session, dossier.menage), "decision", context)
     for porteur_id in dict.fromkeys(
         one.porteur_id

@@ -96,6 +96,21 @@ def revision(session: Session, recours: Recours | None) -> AnyRow | None:
     return rows[0] if rows else None
 
 
+def revisee(session: Session, decision: Decision) -> Decision | None:
+    """Return the contested decision that an appeal replaced by this one, None when it replaced none. One
+    statement."""
+    return session.scalar(
+        select(Decision)
+        .join(Recours, Recours.decision_id == Decision.id)
+        .where(
+            Decision.dossier_id == decision.dossier_id,
+            Recours.seance_id == decision.seance_id,
+            Recours.decide_le == decision.prise_le,
+            Recours.issue == IssueRecours.REVISION,
+        )
+    )
+
+
 @dataclass(frozen=True)
 class LigneRecours:
     """An appeal as lists show it. `code`: of the decision; `examen`: when it is examined, None while no

@@ -44,6 +44,18 @@ def test_a_decision_is_told_once_to_the_prescriber_and_to_the_bearer_without_a_n
     assert suite.dossier.statut is StatutDossier.NOTIFIE
 
 
+def test_a_decision_taken_in_writing_is_told_with_the_session_that_is_to_confirm_it(
+    database: Database, session: Session, clock: FixedClock, suite: Suite
+) -> None:
+    suite.decision.ecrite, suite.decision.statut = True, StatutDecision.A_CONFIRMER
+    session.commit()
+    assert travaux.notifier(database, clock, REGLAGES) == 1
+    reread(session)
+    [told] = ecrits(session, "la commission a décidé")
+    assert "prise par écrit, en urgence" in told.corps
+    assert "la confirme, ou non." in told.corps
+
+
 def test_nothing_is_told_while_the_session_is_held_unless_closed_or_decided_in_writing(
     database: Database, session: Session, clock: FixedClock, suite: Suite
 ) -> None:

@@ -15,6 +15,7 @@ from portal.commissions.models_decisions import Decision, Recours, ReleveSeance
 from portal.commissions.models_seances import InvitationSeance, Seance
 from portal.commissions.suites_seance import (
     contenu,
+    courrier,
     document,
     queries,
     queries_recours,
@@ -235,6 +236,9 @@ def test_a_revised_decision_is_a_new_one_told_like_any_other(
     revised = session.query(Decision).filter_by(dossier_id=refusee.dossier.id).order_by(Decision.id).all()
     assert [one.code for one in revised] == ["HORS_CHAMP", "ORIENTATION_VALIDEE"]
     assert refusee.dossier.statut is StatutDossier.NOTIFIE
+    dite = str(courrier.composer(session, clock, revised[1]))
+    assert "Elle remplace la décision du" in dite
+    assert "Elle remplace" not in str(courrier.composer(session, clock, revised[0]))
     client = client_for(refusee.travailleur)
     contestee = f"/decisions/{refusee.decision.ref}"
     for page in (f"/recours/{examine.ref}", contestee):
