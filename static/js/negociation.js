@@ -108,6 +108,7 @@
           location.replace(location.pathname + location.search);
         }
         attente = reponse.ok ? PERIODE : Math.min(attente * 2, LENT);
+        if (reponse.ok) document.querySelector('[data-panne="coupure"]')?.remove(); // the portal answers again
         if (reponse.status === 200) appliquer(await reponse.text());
         couper(!reponse.ok && reponse.status !== 401); // signed out, the portal asks to sign in again
       } catch {

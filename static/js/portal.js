@@ -31,7 +31,7 @@
     un("[data-panne]", zone)?.remove();
     const avis = document.createElement("div");
     avis.className = "avis ton-danger";
-    avis.dataset.panne = "";
+    avis.dataset.panne = texte === textes.coupure ? "coupure" : "";
     avis.setAttribute("role", "alert");
     zone.append(avis);
     avis.append(Object.assign(document.createElement("div"), { textContent: texte }));
@@ -290,6 +290,7 @@
   document.addEventListener("htmx:afterRequest", (e) => {
     const { xhr, elt } = e.detail;
     remonterHorloge(xhr?.getResponseHeader("X-Session-Restant"));
+    if (xhr?.status) un('[data-panne="coupure"]')?.remove(); // the portal answers again
     if (elt.matches?.("form")) {
       liberer(elt);
       if (xhr?.status >= 400) elt.dataset.modifie = "1";

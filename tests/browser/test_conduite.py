@@ -85,6 +85,21 @@ def test_what_is_typed_while_the_connection_is_cut_leaves_by_itself_afterwards(
     expect(membre.locator("#c-decision")).to_contain_text("Écrit sans réseau.")
 
 
+def test_what_a_cut_refused_is_not_said_any_more_once_the_connection_is_back(
+    page_de: Pages, adresse: str
+) -> None:
+    siao = page_de(SIAO)
+    siao.goto(adresse)
+    siao.context.set_offline(True)
+    siao.get_by_label("Motif", exact=True).fill("Envoyé sans réseau.")
+    siao.get_by_role("button", name="Garder en rédaction").click()
+    panne = siao.get_by_text("Le serveur ne répond pas", exact=False)
+    expect(panne).to_be_visible()
+    siao.context.set_offline(False)
+    expect(panne).to_have_count(0)
+    expect(siao.get_by_label("Motif", exact=True)).to_have_value("Envoyé sans réseau.")
+
+
 def test_whoever_is_not_invited_any_more_keeps_nothing_on_the_screen(
     page_de: Pages, adresse: str, site: Site
 ) -> None:
