@@ -20,6 +20,7 @@ from portal.commissions.models_dossiers import Dossier
 from portal.commissions.models_seances import Seance
 from portal.commissions.nomenclatures import defavorables
 from portal.commissions.queries import ASSISE
+from portal.commissions.seances import commencee
 from portal.commissions.suites_seance import formations, gens, queries, regles
 from portal.commissions.suites_seance.queries_recours import recours_de
 from portal.conventions.jours import fuseau_de
@@ -186,7 +187,7 @@ def trancher(
     seance = held.seance
     if seance is None:
         raise DomainError("suites.sans_seance")
-    if seance.debut > clock.now():
+    if not commencee(session, clock, seance):
         raise DomainError("suites.pas_examinee")
     if not _distincte(session, decision, seance):  # who was to come is no longer invited
         raise DomainError("suites.formation")

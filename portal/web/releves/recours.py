@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 
+from portal.commissions.seances import commencee
 from portal.commissions.suites_seance import queries
 from portal.commissions.suites_seance import queries_recours as lectures
 from portal.commissions.suites_seance import recours as service
@@ -69,7 +70,7 @@ def _page(recours_ref: str, form: Formulaire | None = None, status: int = 200) -
     instruit = can(actor, Permission.RECOURS_INSTRUIRE, decision.seance.commission) and lu.issue is None
     vault, examen = coffre(db()), lu.seance
     designer, memes = _designer(decision, lu) if instruit else (None, [])
-    commence = examen is not None and examen.debut <= clock().now()
+    commence = examen is not None and commencee(db(), clock(), examen)
     fuseau = commun.fuseau(decision.dossier)
     return commun.prive(
         render_view(

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from portal.commissions import textes
+from portal.commissions.conduite.seance import ouvrir
 from portal.commissions.enums import GenreTexte, Qualite
 from portal.commissions.enums_dossiers import IssueRecours, StatutDossier, StatutReleve
 from portal.commissions.models_decisions import Decision, Recours, ReleveSeance
@@ -144,6 +145,25 @@ def test_nothing_is_decided_without_a_session_a_reason_and_an_admissible_one(
     act = (session, clock, refusee.secretaire, forme)
     with pytest.raises(DomainError, match="sans_seance"):
         recours.trancher(*act, SaisieIssue(IssueRecours.MAINTIEN, "Motif"), version=forme.version)
+
+
+def test_the_outcome_is_noted_once_the_session_is_opened_even_before_its_hour(
+    session: Session,
+    clock: FixedClock,
+    client_for: Callable[..., FlaskClient],
+    examine: Recours,
+    refusee: Suite,
+) -> None:
+    held = session.get_one(Seance, examine.seance_id)
+    clock.instant = held.debut - timedelta(minutes=10)
+    client, forme = client_for(refusee.secretaire), f'action="/recours/{examine.ref}/trancher"'
+    assert forme not in client.get(f"/recours/{examine.ref}").text
+    ouvrir(session, clock, refusee.secretaire, held)
+    session.commit()
+    assert forme in client.get(f"/recours/{examine.ref}").text
+    said = SaisieIssue(IssueRecours.MAINTIEN, "Le projet ne relève pas de la commission.")
+    recours.trancher(session, clock, refusee.secretaire, examine, said, version=examine.version)
+    assert examine.issue is IssueRecours.MAINTIEN
 
 
 def test_a_maintained_decision_closes_the_dossier(
