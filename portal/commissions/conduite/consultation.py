@@ -109,8 +109,9 @@ def reponses(session: Session, seance: Seance, dossier: Dossier) -> Reponses:
 
 
 def mure(clock: Clock, repondre_avant: datetime | None, dites: Reponses) -> bool:
-    """Tell whether the decision may be taken: everyone answered, or the delay is over."""
-    return dites.recus >= dites.attendus or repondre_avant is None or clock.now() >= repondre_avant
+    """Tell whether the decision may be taken: everyone answered, or the delay is over. Of nobody left to ask,
+    all having withdrawn, the delay is awaited."""
+    return 0 < dites.attendus <= dites.recus or repondre_avant is None or clock.now() >= repondre_avant
 
 
 def decider(
