@@ -11,7 +11,7 @@ from portal.commissions.conduite import reports
 from portal.commissions.convocations import rendez_vous
 from portal.commissions.crochets import on_seance_annulee, on_seance_deplacee, on_seance_prevue
 from portal.commissions.dossiers.avertir import de_la_seance, ecrire
-from portal.commissions.dossiers.ordre import conduite_de, placer, seance_de
+from portal.commissions.dossiers.ordre import conduite_de, placer
 from portal.commissions.enums import StatutSeance
 from portal.commissions.enums_dossiers import REPORTE, StatutDecision, StatutDossier
 from portal.commissions.models_decisions import Decision
@@ -30,9 +30,9 @@ def reporter(session: Session, clock: Clock, actor: Actor, seance: Seance) -> No
 
     Raises DomainError while a decision taken in writing would have no session to confirm it.
     """
-    _par_ecrit(session, clock, seance)
-    venus: list[tuple[Dossier, Seance | None]] = []
     places = reports.places(session, clock, seance.commission_id, seance.debut)
+    _par_ecrit(session, clock, seance, places)
+    venus: list[tuple[Dossier, Seance | None]] = []
     for dossier in _inscrits(session, seance):
         reports.passage(session, clock, dossier, seance.id).issue = REPORTE
         venus.append((dossier, reports.reinscrire(session, clock, dossier, places)))
@@ -90,7 +90,7 @@ def _inscrits(session: Session, seance: Seance) -> Sequence[Dossier]:
     ).all()
 
 
-def _par_ecrit(session: Session, clock: Clock, seance: Seance) -> None:
+def _par_ecrit(session: Session, clock: Clock, seance: Seance, places: reports.Places) -> None:
     """Have the decisions taken in writing follow their dossiers to the session that will confirm them; forget
     the consultations that were not decided. Raises DomainError when no session is planned."""
     decisions = session.scalars(
@@ -106,16 +106,16 @@ def _par_ecrit(session: Session, clock: Clock, seance: Seance) -> None:
     prises = [one for one in decisions if one.statut is StatutDecision.A_CONFIRMER]
     if not prises:
         return
-    prochaines = reports.suivantes(session, seance.commission_id, seance.debut)
-    if not prochaines:
+    suivante = next(iter(places.seances), None)
+    if suivante is None:
         raise DomainError("commissions.decision_ecrite", codes=", ".join(one.dossier.code for one in prises))
-    suivante = seance_de(session, prochaines[0])
     for decision in prises:
         dossier, passage = decision.dossier, reports.passage_de(session, decision.dossier_id, seance.id)
         issue = passage.issue if passage else decision.code
         if passage is not None:
             session.delete(passage)
         placer(session, clock, dossier, suivante)
+        places.inscrits[suivante.id] += 1
         reports.passage(session, clock, dossier, suivante.id).issue = issue
         decision.seance, decision.updated_at = suivante, clock.now()
     _suivre(session, suivante, [one.dossier_id for one in prises], DossierAvis.seance_id == seance.id)

@@ -1,6 +1,7 @@
 """A dossier that a session did not settle comes back to the next one by itself (domaine.md § 7.4), and
 whoever presents it is told."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,8 @@ from portal.commissions.crochets import on_seance_prevue
 from portal.commissions.dossiers.avertir import de_la_seance, ecrire, prescripteur, secretariat
 from portal.commissions.dossiers.ordre import a_de_la_place, couvert, loge, oublier_le_passage, placer
 from portal.commissions.dossiers.presentateur import CONVIE, lieu_de, vient
-from portal.commissions.enums import PresencePrescripteur, StatutSeance
+from portal.commissions.dossiers.queries import a_venir
+from portal.commissions.enums import PresencePrescripteur
 from portal.commissions.enums_dossiers import REPORTE, StatutDossier
 from portal.commissions.models_decisions import PassageSeance
 from portal.commissions.models_dossiers import Dossier
@@ -27,37 +29,24 @@ ANNULEE, DEPLACEE, CLOSE, PREVUE, LIEU = "annulee", "deplacee", "close", "prevue
 """What became of the session by which dossiers are examined on another day, or at another place."""
 
 
-def suivantes(session: Session, commission_id: int, apres: datetime) -> Sequence[int]:
-    """Return the keys of the sessions of a commission that begin after an instant, the next first."""
-    return session.scalars(
-        select(Seance.id)
-        .where(
-            Seance.commission_id == commission_id,
-            Seance.debut > apres,
-            Seance.statut != StatutSeance.ANNULEE,
-        )
-        .order_by(Seance.debut, Seance.id)
-    ).all()
-
-
 @dataclass
 class Places:
     """The sessions where the dossiers of a commission may go, the next first, held until the end of the
     transaction. `inscrits`: how many dossiers each has."""
 
     seances: Sequence[Seance]
-    inscrits: dict[int, int]
+    inscrits: Counter[int]
 
     def pour(self, dossier: Dossier) -> Seance | None:
         """Return the first session that has room for a dossier."""
-        return next((one for one in self.seances if loge(one, dossier, self.inscrits.get(one.id, 0))), None)
+        return next((one for one in self.seances if loge(one, dossier, self.inscrits[one.id])), None)
 
 
 def places(session: Session, clock: Clock, commission_id: int, apres: datetime) -> Places:
     """Return the sessions of a commission after an instant, and still to come. Two statements."""
     seances = session.scalars(
         select(Seance)
-        .where(Seance.id.in_(suivantes(session, commission_id, max(apres, clock.now()))))
+        .where(a_venir(commission_id, max(apres, clock.now())))
         .options(joinedload(Seance.commission))
         .order_by(Seance.debut, Seance.id)
         .with_for_update(of=Seance)
@@ -67,7 +56,7 @@ def places(session: Session, clock: Clock, commission_id: int, apres: datetime) 
         .where(Dossier.seance_id.in_([one.id for one in seances]))
         .group_by(Dossier.seance_id)
     )
-    return Places(seances, {cle: nombre for cle, nombre in inscrits if cle is not None})
+    return Places(seances, Counter({cle: nombre for cle, nombre in inscrits if cle is not None}))
 
 
 def reinscrire(
@@ -79,7 +68,7 @@ def reinscrire(
     seance = next(iter(places.seances), None) if d_office else places.pour(dossier)
     if seance is not None:
         _inscrire(session, clock, dossier, seance)
-        places.inscrits[seance.id] = places.inscrits.get(seance.id, 0) + 1
+        places.inscrits[seance.id] += 1
         return seance
     dossier.statut, dossier.seance_id, dossier.rang = StatutDossier.RECEVABLE, None, None
     dossier.updated_at = clock.now()

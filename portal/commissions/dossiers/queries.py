@@ -5,7 +5,7 @@ them at that very second: without it a member sees a code, and nothing of the ho
 """
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
@@ -266,17 +266,22 @@ def commissions_ouvertes(session: Session, menage: Menage) -> Sequence[Commissio
     ).all()
 
 
+def a_venir(commission_id: int, apres: datetime) -> Condition:
+    """Return the condition « a dossier of this commission may be put to this session, that begins after an
+    instant »: neither cancelled nor, before its hour, closed. For a statement that reads `Seance`."""
+    close = exists().where(ConduiteSeance.seance_id == Seance.id, ConduiteSeance.close_le.is_not(None))
+    return and_(
+        Seance.commission_id == commission_id,
+        Seance.statut != StatutSeance.ANNULEE,
+        Seance.debut > apres,
+        ~close.correlate(Seance),
+    )
+
+
 def seances_a_venir(session: Session, clock: Clock, commission_id: int) -> Sequence[Seance]:
     """Return the sessions of a commission to which a dossier may be put, the next first."""
     return session.scalars(
-        select(Seance)
-        .where(
-            Seance.commission_id == commission_id,
-            Seance.statut != StatutSeance.ANNULEE,
-            Seance.debut > clock.now(),
-        )
-        .order_by(Seance.debut, Seance.id)
-        .limit(20)
+        select(Seance).where(a_venir(commission_id, clock.now())).order_by(Seance.debut, Seance.id).limit(20)
     ).all()
 
 

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.commissions.conduite import consultation, decisions, seance
+from portal.commissions.dossiers import deports, queries
 from portal.commissions.enums import Presence
-from portal.commissions.enums_dossiers import StatutDecision, StatutDossier
+from portal.commissions.enums_dossiers import MotifDeport, StatutDecision, StatutDossier
 from portal.commissions.models_decisions import Decision
 from portal.commissions.models_dossiers import Dossier
 from portal.commissions.suites_seance.travaux import notifier
@@ -187,6 +188,23 @@ def test_nobody_is_consulted_on_what_nobody_may_read(
     assert session.scalars(select(Decision)).all() == []
 
 
+def test_all_those_asked_having_withdrawn_the_delay_is_awaited(
+    session: Session, clock: FixedClock, table: Table, ouvert: Dossier
+) -> None:
+    held, secretaire = table.place.seance, table.place.scene.siao_direction
+    act = (session, clock, secretaire)
+    made = consultation.consulter(*act, held, ouvert)
+    for membre in (table.president, table.conseil, table.bailleur):
+        vise = queries.vue(session, clock, membre, ouvert.ref)
+        deports.declarer(session, clock, membre, vise, "", MotifDeport.AUTRE)
+    dite = typed(consensus=False)
+    with pytest.raises(DomainError, match=r"conduite\.delai"):
+        consultation.decider(*act, made, dite, version=made.version)
+    clock.instant += timedelta(hours=48)
+    consultation.decider(*act, made, dite, version=made.version)
+    assert made.statut is StatutDecision.A_CONFIRMER
+
+
 def test_who_is_there_is_noted_as_soon_as_the_session_is_opened(
     session: Session, clock: FixedClock, client_for: Clients, table: Table, ouvert: Dossier
 ) -> None:
@@ -228,6 +246,10 @@ def test_a_session_closed_before_its_hour_is_over(
             session.commit()
     assert "Rédiger le relevé" in lue
     assert "Annuler la séance" not in lue
+    ouvert.urgent = True
+    session.commit()
+    sent = {"seance": held.ref, "version": str(ouvert.version)}
+    assert client.post(f"/dossiers/{ouvert.ref}/inscrire", data=sent).status_code == 422
     un, version = held.invitations[0].ref, str(held.version)
     assert client.post(f"{page}/invitations/{un}/retirer", data={"version": version}).status_code == 422
     session.expire_all()
