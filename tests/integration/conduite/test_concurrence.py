@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.commissions import seances
 from portal.commissions.conduite import decisions, queries
+from portal.commissions.conduite.regles import AJOURNE
 from portal.commissions.dossiers import deports
 from portal.commissions.dossiers import queries as dossiers
-from portal.commissions.enums_dossiers import MotifDeport, StatutDecision
+from portal.commissions.enums_dossiers import MotifDeport, StatutDecision, StatutDossier
 from portal.commissions.models_decisions import Decision
 from portal.commissions.models_dossiers import Dossier
 from portal.commissions.models_seances import Seance
@@ -83,6 +85,36 @@ def test_a_withdrawal_and_a_decision_at_once_wait_for_each_other(
     session.expire_all()
     assert session.scalars(select(Decision)).one().statut is StatutDecision.PRISE
     assert len(tenue.dossier.deports) == 1
+
+
+def test_a_dossier_postponed_while_the_next_session_is_cancelled_does_not_go_to_it(
+    database: Database, session: Session, clock: FixedClock, tenue: Tenue
+) -> None:
+    seance_id, dossier_id, suivante_id = tenue.seance.id, tenue.dossier.id, tenue.suivante.id
+    annulee = Event()
+
+    def annuler() -> None:
+        with database.session(write=True) as own:
+            suivante = own.get_one(Seance, suivante_id)
+            seances.annuler(own, clock, tenue.seconde, suivante, "Neige.", version=suivante.version)
+            annulee.set()
+            time.sleep(0.5)
+            own.commit()
+
+    def ajourner() -> None:
+        assert annulee.wait(timeout=30)
+        with database.session(write=True) as own:
+            seance, dossier = own.get_one(Seance, seance_id), own.get_one(Dossier, dossier_id)
+            dite = typed(code=AJOURNE)
+            decisions.prendre(own, clock, tenue.secretaire, seance, dossier, dite, version=0)
+            own.commit()
+
+    session.commit()
+    with ThreadPoolExecutor(2) as pool:
+        for fait in [pool.submit(annuler), pool.submit(ajourner)]:
+            fait.result(timeout=60)
+    session.expire_all()
+    assert (tenue.dossier.statut, tenue.dossier.seance_id) == (StatutDossier.RECEVABLE, None)
 
 
 def test_two_workers_tell_a_decision_once(
