@@ -284,21 +284,22 @@ def _register_households(app: Flask, database: Database, clock: Clock, settings:
 
 
 def _explain_database(group: click.Group, database: Database) -> None:
-    """Have each command that stumbles on a database without its tables, or absent, say what to do."""
+    """Have each command that stumbles on a database without its tables, or absent, say what to do. A
+    migration that fails tells its own reason, unless the database is absent."""
     for command_ in group.commands.values():
         if isinstance(command_, click.Group):
             _explain_database(command_, database)
         elif command_.callback is not None:
-            command_.callback = _explained(command_.callback, database)
+            command_.callback = _explained(command_.callback, database, migre=group is db_group)
 
 
-def _explained(run: Callable[..., Any], database: Database) -> Callable[..., Any]:
+def _explained(run: Callable[..., Any], database: Database, *, migre: bool) -> Callable[..., Any]:
     @wraps(run)
     def explained(*args: Any, **options: Any) -> Any:
         try:
             return run(*args, **options)
         except (OperationalError, ProgrammingError) as error:
-            if reason := obstacle(database):
+            if reason := obstacle(database, migre=migre):
                 raise click.ClickException(reason) from error
             raise
 

@@ -20,14 +20,19 @@ def alembic_config(database: Database) -> Config:
     return config
 
 
-def obstacle(database: Database) -> str:
-    """Return what keeps this code from working on the database and what to do, in French; "" when nothing."""
+def obstacle(database: Database, *, migre: bool = False) -> str:
+    """Return what keeps this code from working on the database and what to do, in French; "" when nothing.
+
+    `migre`: for a migration, that tables absent or late do not keep from working.
+    """
     scripts = ScriptDirectory.from_config(alembic_config(database))
     try:
         with database.engine.connect() as connection:
             present = set(MigrationContext.configure(connection).get_current_heads())
     except DBAPIError as error:
         return f"La base ne répond pas ; vérifiez PORTAL_DATABASE_URL et son serveur ({error.orig})."
+    if migre:
+        return ""
     if not present:
         return "La base n’a pas encore ses tables. Lancez d’abord : flask --app wsgi db upgrade"
     if present == set(scripts.get_heads()):

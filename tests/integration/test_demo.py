@@ -16,6 +16,7 @@ from alembic.script import ScriptDirectory
 from cryptography.fernet import Fernet
 from flask import Flask
 from sqlalchemy import Column, func, inspect, make_url, select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal import create_app, demarrage
@@ -412,6 +413,24 @@ def test_commands_say_that_the_database_does_not_answer(tmp_path: Path) -> None:
     done = app.test_cli_runner().invoke(args=["tick"])
     assert done.exit_code == 1
     assert "La base ne répond pas ; vérifiez PORTAL_DATABASE_URL" in done.output
+
+
+def test_a_migration_that_fails_says_why_and_not_to_migrate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def upgrade(*_config: object) -> None:
+        raise OperationalError("ALTER TABLE", {}, Exception("disk is full"))
+
+    monkeypatch.delenv("PORTAL_DATABASE_URL", raising=False)
+    monkeypatch.setattr("portal.cli.command.upgrade", upgrade)
+    run = create_app(Settings(environnement="test", var_dir=tmp_path)).test_cli_runner().invoke
+    done = run(args=["db", "upgrade"])
+    assert "disk is full" in str(done.exception)
+    assert "db upgrade" not in done.output
+    nowhere = f"sqlite:///{tmp_path / 'absent' / 'portail.sqlite3'}"
+    app = create_app(Settings(environnement="test", var_dir=tmp_path, database_url=nowhere))
+    done = app.test_cli_runner().invoke(args=["db", "upgrade"])
+    assert "La base ne répond pas" in done.output
 
 
 def test_days_move_with_today() -> None:
