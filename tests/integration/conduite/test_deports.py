@@ -115,6 +115,18 @@ def test_without_the_household_s_authorisation_members_do_not_read_what_ties_it_
         assert (dit in text_of(client_for(lecteur).get(f"/dossiers/{ouvert.ref}"))) is lit
 
 
+def test_with_nobody_left_to_withdraw_the_refusal_is_still_said(
+    session: Session, clock: FixedClock, table: Table, ouvert: Dossier, client_for: Clients
+) -> None:
+    for membre in (table.president, table.conseil, table.bailleur):
+        se_deporter(session, clock, membre, ouvert)
+    answer = client_for(table.place.scene.siao_direction).post(
+        f"/dossiers/{ouvert.ref}/deport", data={"organisme": "parti", "motif": "autre", "version": "0"}
+    )
+    assert answer.status_code == 422
+    assert "Choisissez un organisme qui siège à cette séance" in text_of(answer)
+
+
 @pytest.mark.parametrize("geste", ["decision", "brouillon"])
 def test_who_withdrew_in_session_does_not_vote_any_more(
     session: Session, client_for: Clients, vote: Tenue, geste: str
