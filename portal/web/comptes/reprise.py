@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from flask import Response, current_app, g, request, url_for
 from werkzeug.exceptions import HTTPException
-from wtforms import BooleanField, FileField, HiddenField, PasswordField, SelectField
+from wtforms import BooleanField, Field, FileField, HiddenField, PasswordField, SelectField
 from wtforms.fields.core import UnboundField
 
 from portal.web.comptes.forms import FormConnexion
@@ -99,7 +99,7 @@ def lisible(path: str, typed: list[tuple[str, str]]) -> list[tuple[str, str]]:
             continue
         if field is None and " " in value.strip():
             shown.append(("", value))
-        elif field is not None and not issubclass(field.field_class, NOT_READ):
+        elif field is not None and _holds_words(field.field_class):
             shown.append((_label(field), _words(value)))
     return shown
 
@@ -138,6 +138,12 @@ def _all_forms(base: type[Formulaire]) -> Iterator[type[Formulaire]]:
 def _fields(form: type[Formulaire]) -> "dict[str, UnboundField[Any]]":
     found = ((name, getattr(form, name)) for name in dir(form))
     return {name: field for name, field in found if isinstance(field, UnboundField)}
+
+
+def _holds_words(kind: type[Field]) -> bool:
+    """Tell whether one writes in such a field; what a page draws by itself, without a widget, is boxes."""
+    widget: Any = kind.widget
+    return widget is not None and not issubclass(kind, NOT_READ)
 
 
 def _label(field: Any) -> str:

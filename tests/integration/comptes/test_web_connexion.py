@@ -543,3 +543,14 @@ def test_a_script_learns_whether_the_session_is_open(
     assert client.get("/session", headers=HTMX).status_code == 204
     clock.instant += timedelta(minutes=31)
     assert client.get("/session", headers=HTMX).status_code == 401
+
+
+def test_a_refused_form_shows_words_and_no_code(client: FlaskClient) -> None:
+    typed = {"natures": "ACCUEIL_JOUR", "mode": "gre_a_gre", "notes": "Tapé après la fin"}
+    page = client.post("/conventions/inconnue/modifier", data=typed)
+    assert page.status_code == 401
+    shown = text(page).split("Ce que vous aviez saisi")[1]
+    assert "Tapé après la fin" in shown
+    assert "Vos choix et vos cases cochées sont gardés aussi" in shown
+    assert "ACCUEIL_JOUR" not in shown
+    assert "gre_a_gre" not in shown
