@@ -82,11 +82,25 @@ def _signer(contexte: Contexte, form: Any) -> None:
     )
 
 
+def _coupe(contexte: Contexte) -> str:
+    """Say that the CTP replaced may end earlier: a mistyped effect would shorten it, unseen on this page."""
+    avant = contexte.fiche.precedente
+    if avant is None or avant.fin_effective is None:
+        return ""
+    fin = show_date(avant.fin_effective)
+    return " " + _(
+        "La convention qu’elle remplace, valable jusqu’au %(fin)s, s’arrêtera la veille de la date d’effet "
+        "si celle-ci vient avant.",
+        fin=fin,
+    )
+
+
 def _texte_signature(contexte: Contexte) -> str:
     if _derniere(contexte):
-        return _(
+        dite = _(
             "C’est la dernière signature : la convention sera signée, et prendra effet à la date indiquée."
         )
+        return f"{dite}{_coupe(contexte)}"
     return _("La convention est signée quand les trois parties ont signé.")
 
 
@@ -152,9 +166,12 @@ REPRISE = Acte(
     chemin="reprise",
     permission=Permission.CONVENTIONS_MODIFIER,
     titre=lambda c: _("Reprendre une convention signée ailleurs"),
-    texte=lambda c: _(
-        "Pour une convention déjà signée sur papier ou dans un autre outil, dont une seule date de signature "
-        "est connue. La ligne passe directement à « signée »."
+    texte=lambda c: (
+        _(
+            "Pour une convention déjà signée sur papier ou dans un autre outil, dont une seule date de "
+            "signature est connue. La ligne passe directement à « signée »."
+        )
+        + _coupe(c)
     ),
     bouton=lambda c: _("Enregistrer la reprise"),
     succes=lambda c: _("La convention signée ailleurs est enregistrée."),

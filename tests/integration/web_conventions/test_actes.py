@@ -224,6 +224,9 @@ def test_l_historique_dit_que_la_suivante_a_deplace_le_dernier_jour(
     fille = scene.ligne(Statut.EN_SIGNATURE, remplace_id=mere.id)
     fille.signatures = [scene.signature(p, date(2026, 2, 1)) for p in (Partie.OPERATEUR, Partie.SIAO)]
     scene.session.commit()
+    for acte in ("reprise", "signature/etat"):
+        prevenu = "La convention qu’elle remplace, valable jusqu’au 29/02/2028, s’arrêtera la veille"
+        assert prevenu in pilote.get(url(fille, acte)).get_data(as_text=True)
     dates = {"signee_le": "2026-03-01", "date_effet": "2027-01-01", "date_fin": "2030-12-31"}
     assert faire(pilote, scene, fille, "signature/etat", **dates) == 303
     assert scene.relue(mere).fin_effective == date(2026, 12, 31)
