@@ -1,4 +1,4 @@
-"""What leaves the printer is whole: a wide list is laid on its side rather than cut."""
+"""What leaves the printer is whole: a wide list is laid on its side rather than cut, no page left blank."""
 
 import re
 from collections.abc import Callable
@@ -21,3 +21,12 @@ def test_the_list_is_printed_with_all_its_columns(page_de: Callable[..., Page]) 
     page.set_viewport_size({"width": int((297 - 2 * 12) * MILLIMETRE), "height": 700})
     frame = page.locator(".tableau-cadre").filter(has=page.locator("#conventions"))
     assert frame.evaluate("frame => frame.scrollWidth <= frame.clientWidth")
+
+
+def test_a_table_longer_than_a_page_follows_what_precedes_it(page_de: Callable[..., Page]) -> None:
+    page = page_de(PILOTE_75)
+    page.goto("/progression")
+    page.emulate_media(media="print")
+    natures = page.locator("section.panneau").filter(has=page.locator("#natures"))
+    assert natures.evaluate("(panneau) => getComputedStyle(panneau).breakInside") == "auto"
+    assert page.locator("section.panneau").first.evaluate("(p) => getComputedStyle(p).breakInside") == "avoid"
