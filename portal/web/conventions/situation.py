@@ -55,11 +55,14 @@ def _en_signature(fiche: Fiche) -> Suite:
         return _("Les trois parties ont signé."), "", ""
     noms = ", ".join(_(LIBELLES_PARTIE[partie]) for partie in parties)
     acteurs = ", ".join(organisation(fiche, partie).nom for partie in parties)
-    if len(parties) == 1:
+    seule = len(parties) == 1
+    if seule:
         phrase = _("En attente de la signature : %(partie)s.", partie=noms)
-        return phrase, _("Enregistrer cette signature"), acteurs
-    phrase = _("En attente des signatures, dans l’ordre qui convient : %(parties)s.", parties=noms)
-    return phrase, _("Enregistrer ces signatures"), acteurs
+    else:
+        phrase = _("En attente des signatures, dans l’ordre qui convient : %(parties)s.", parties=noms)
+    if fiche.fige:
+        return phrase, _("Signer le texte, en ligne ou sur papier"), acteurs
+    return phrase, _("Enregistrer cette signature") if seule else _("Enregistrer ces signatures"), acteurs
 
 
 def _a_classer(fiche: Fiche) -> Suite:

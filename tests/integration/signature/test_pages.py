@@ -61,6 +61,8 @@ def test_signing_on_line_from_the_link_to_the_receipt(
     signature: Signature, clients: dict[Partie, FlaskClient]
 ) -> None:
     client = clients[Partie.OPERATEUR]
+    fiche = client.get(base(signature).removesuffix("/circuit")).get_data(as_text=True)
+    assert "Signer le texte, en ligne ou sur papier" in fiche  # not « enregistrer »: it is signed here
     lien = client.get(f"{base(signature)}/textes/{signature.fige().ref}")
     assert lien.status_code == 303
     page = client.get(lien.headers["Location"]).get_data(as_text=True)
