@@ -53,7 +53,7 @@ def decision(decision_ref: str) -> Response:
     commun.noter_lecture(lue)
     vault, forme = coffre(db()), recours_de(db(), lue.id)
     revisee = revision(db(), forme)
-    vaut = revisee is None and lue.statut in queries.PRISES
+    vaut = _vaut(lue, revisee)
     return commun.prive(
         render_view(
             "releves/decision.html",
@@ -80,13 +80,17 @@ def decision(decision_ref: str) -> Response:
             or can(actor, Permission.MENAGES_LIRE),
             revision=revisee,
             revision_dite=commun.decision_dite(revisee.code) if revisee is not None else "",
-            # the household is not given the letter of a decision that stands no more
             remet=vaut and can(actor, Permission.MENAGES_LIRE),
             vaut=vaut,
             voit_dossier=_voit(lue.dossier),
             form=Formulaire(),
         )
     )
+
+
+def _vaut(lue: Any, revisee: Any) -> bool:
+    """Tell whether a decision stands: the household is given no letter of one that does not."""
+    return revisee is None and lue.statut in queries.PRISES
 
 
 def _voit(dossier: Any) -> bool:
@@ -104,6 +108,8 @@ def courrier(decision_ref: str) -> Response:
     """Have the household's letter made by the worker."""
     actor = current_actor()
     lue = queries.decision(db(), clock(), actor, decision_ref)
+    if not _vaut(lue, revision(db(), recours_de(db(), lue.id))):  # the page says what stands now
+        return see_other(url_for("suites.decision", decision_ref=decision_ref))
     travail = travaux.demander_courrier(db(), clock(), actor, lue)
     flash(_("Le courrier se prépare. Relisez-le avant de le remettre au ménage."), "succes")
     return see_other(url_for("travaux.detail", travail_ref=travail.ref))

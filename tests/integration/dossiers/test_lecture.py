@@ -1,6 +1,7 @@
 """Who reads what of a dossier: profile × session × state of the dossier × own, guest, foreign."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
@@ -400,6 +401,18 @@ def test_who_is_party_withdraws_and_who_is_not_asked_gives_none(
     with pytest.raises(Forbidden):
         donner(session, clock, travailleur, ouvert, SensAvis.FAVORABLE)
     assert avis.lus(session, dossiers.vise(session, clock, travailleur, ouvert)) is None
+
+
+def test_a_seat_of_the_siao_lets_its_other_people_give_no_opinion(
+    session: Session, clock: FixedClock, factories: SimpleNamespace, table: Table, ouvert: Dossier
+) -> None:
+    """They read every dossier of their SIAO, seated or not."""
+    scene = table.place.scene
+    dossiers.asseoir(session, clock, factories, table.place, scene.siao, scene.siao_direction)
+    session.commit()
+    with pytest.raises(Forbidden):
+        donner(session, clock, scene.mission_logement, ouvert, SensAvis.FAVORABLE)
+    donner(session, clock, scene.siao_direction, ouvert, SensAvis.FAVORABLE)
 
 
 def test_an_opinion_against_says_why_and_none_comes_once_the_session_has_begun(

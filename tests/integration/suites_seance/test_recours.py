@@ -264,6 +264,7 @@ def test_a_revised_decision_is_a_new_one_told_like_any_other(
     for page in (f"/recours/{examine.ref}", contestee):
         assert f'href="/decisions/{revised[1].ref}"' in client.get(page).text, "it leads to what now holds"
     assert "Préparer le courrier" not in client.get(contestee).text
+    assert client.post(f"{contestee}/courrier").location == contestee, "a page read before it was revised"
     assert "Préparer le courrier" in client.get(f"/decisions/{revised[1].ref}").text
 
 
