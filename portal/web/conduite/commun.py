@@ -14,6 +14,7 @@ from portal.commissions.enums_dossiers import StatutDecision
 from portal.commissions.nomenclatures import (
     decisions,
     decisions_simples,
+    defavorables,
     prescriptions,
     prescriptions_simples,
 )
@@ -85,6 +86,7 @@ def du_tableau(suivie: Suivie, *, form: FormDecision | None = None, saisie: str 
         "notees": presents.notees(seance),
         "quorum": presents.quorum(seance),
         "libelles": libelles(),
+        "defavorables": defavorables(),
         "ouvrable": peut_ouvrir(clock().now(), seance.debut),
         **table,
     }

@@ -378,6 +378,21 @@ def test_a_forbidden_ground_is_refused_explained_and_recorded(
     assert session.scalars(select(Decision)).all() == []
 
 
+@pytest.mark.parametrize(
+    ("code", "ton", "dite"),
+    [
+        ("ORIENTATION_VALIDEE", "succes", "Orientation validée"),
+        ("HORS_CHAMP", "alerte", "Rejetée, hors champ"),
+    ],
+)
+def test_the_agenda_shows_no_refusal_as_a_success(
+    client_for: Clients, tenue: Tenue, code: str, ton: str, dite: str
+) -> None:
+    assert decider(client_for(tenue.secretaire), tenue, code=code).status_code == 303
+    agenda = client_for(tenue.table.conseil).get(tenue.url).text.split('id="c-ordre"')[1]
+    assert f'<span class="etat ton-{ton}">{dite}' in agenda
+
+
 def test_a_decision_taken_is_read_by_all_and_may_be_corrected(
     session: Session, client_for: Clients, tenue: Tenue
 ) -> None:
