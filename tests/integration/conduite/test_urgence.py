@@ -182,6 +182,8 @@ def test_nobody_is_consulted_on_what_nobody_may_read(
     session.commit()
     client, url = client_for(held.siao_direction), f"/seances/{table.place.seance.ref}/conduite"
     assert "Consulter par écrit" not in text_of(client.get(url))
+    page = text_of(client.get(f"/dossiers/{ouvert.ref}"))
+    assert "Consulter les membres par écrit" not in page
     ici = f"{url}/dossiers/{ouvert.ref}/consultation"
     refused = client.post(ici, data={"ouvrir": "1"}, follow_redirects=True)
     assert "nul ne pourrait répondre" in text_of(refused)
@@ -266,17 +268,3 @@ def test_a_consultation_in_writing_is_offered_while_it_may_be_held(
     seance.ouvrir(session, clock, secretaire, held)
     session.commit()
     assert offre not in text_of(client.get(f"/dossiers/{ouvert.ref}")), "the session is open"
-
-
-def test_no_consultation_in_writing_of_what_the_household_withdrew(
-    session: Session, clock: FixedClock, client_for: Clients, table: Table, ouvert: Dossier
-) -> None:
-    held = table.place.scene
-    accord = session.scalars(select(Autorisation).order_by(Autorisation.id.desc())).first()
-    assert accord is not None
-    lu = vue(session, clock, held.travailleur, held.menage)
-    fermeture.retirer(session, clock, held.travailleur, lu, accord.ref)
-    session.commit()
-    page = text_of(client_for(table.place.scene.siao_direction).get(f"/dossiers/{ouvert.ref}"))
-    assert "Consulter les membres par écrit" not in page
-    assert "Retirer de l’ordre du jour" in page
