@@ -89,8 +89,11 @@ def modifier(
 ) -> Convention:
     """Edit what a line says besides its dates: natures with their places, mode of negotiation, notes.
 
+    With the date of a « dialogue de gestion » and no mode, the negotiation is one to one (S0).
     Raises NotVisible, Forbidden, DomainError, and StaleVersion with the values that someone else saved.
     """
+    if mode is Mode.COLLECTIF and dialogue_gestion_le is not None:
+        raise DomainError("redaction.cadre_collectif", "dialogue_gestion_le")
     ligne = charger(session, actor, ref, Permission.CONVENTIONS_MODIFIER, version)
     verifier_natures(session, natures)
     with acte(session, clock, actor, "convention:modifier", ligne):
@@ -108,10 +111,11 @@ def modifier(
         if presentes.keys() != natures.keys():
             session.flush()
             crochets.suivre(session, clock, actor, ligne, crochets.NATURES)
-        ligne.mode, ligne.notes = mode, texte(notes, "notes", NOTES)
+        ligne.notes = texte(notes, "notes", NOTES)
         if dialogue_gestion_le is not None:
             date_plausible(dialogue_gestion_le, "dialogue_gestion_le")
-        ligne.dialogue_gestion_le = dialogue_gestion_le if mode is Mode.GRE_A_GRE else None
+        ligne.dialogue_gestion_le = dialogue_gestion_le
+        ligne.mode = mode or (Mode.GRE_A_GRE if dialogue_gestion_le is not None else None)
         ligne.tacite_reconduction = tacite_reconduction
     return ligne
 

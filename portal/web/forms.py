@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField
 from wtforms.validators import DataRequired, InputRequired
+from wtforms.widgets import DateInput
 
 from portal.organisations.natures import Libelle
 from portal.shared.db import new_ref
@@ -113,11 +114,26 @@ DATES = (date(1990, 1, 1), date(2100, 12, 31))
 """The first and last dates that forms accept."""
 
 
+class SaisieDate(DateInput):
+    """A date to write 31/12/2026, in whose place static/js/portal.js puts the browser's own picker.
+
+    By itself the picker would send a date that does not exist as if nothing had been typed.
+    """
+
+    def __call__(self, field: Any, **kwargs: Any) -> Any:
+        """Return the input."""
+        return super().__call__(
+            field, **{"type": "text", "data_date": True, "placeholder": _("jj/mm/aaaa")} | kwargs
+        )
+
+
 class ChampDate(DateField):
     """A date: the browser's own picker, or typed 31/12/2026; absurd years are refused."""
 
+    widget = SaisieDate()
+
     def __init__(self, label: Any = None, validators: list[Any] | None = None, **kwargs: Any) -> None:
-        super().__init__(label, validators, format=["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"], **kwargs)
+        super().__init__(label, validators, format=["%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y"], **kwargs)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         if not valuelist or not valuelist[0].strip():

@@ -214,22 +214,33 @@
     annoncer(texte);
   };
 
+  /* The browser's own picker in the place of a date to write; not where no date stands, which it would not show. */
+  const poserCalendrier = (champ) => {
+    const ecrit = champ.value.trim();
+    const [, jour, mois, annee] = ecrit.match(/^(\d\d?)[-/.](\d\d?)[-/.](\d{4})$/) ?? [];
+    champ.type = "date";
+    champ.value = annee ? `${annee}-${mois.padStart(2, "0")}-${jour.padStart(2, "0")}` : ecrit;
+    if (champ.value || !ecrit) return;
+    champ.type = "text";
+    champ.value = ecrit;
+  };
+
   document.addEventListener("submit", (e) => {
     const formulaire = e.target;
     const bouton = e.submitter;
     if ("popover" in HTMLElement.prototype) un("[popover]:popover-open", formulaire)?.hidePopover();
-    if ((bouton?.formMethod || formulaire.method) !== "post") return;
-    const enPlace = dialogueConnexion?.contains(formulaire);
-    if (formulaire.dataset.envoi) {
-      e.preventDefault();
-      e.stopImmediatePropagation();
-      return;
-    }
     const illisible = [...formulaire.elements].find((champ) => champ.validity?.badInput);
     if (illisible) {
       e.preventDefault();
       e.stopImmediatePropagation();
       direIllisible(illisible);
+      return;
+    }
+    if ((bouton?.formMethod || formulaire.method) !== "post") return;
+    const enPlace = dialogueConnexion?.contains(formulaire);
+    if (formulaire.dataset.envoi) {
+      e.preventDefault();
+      e.stopImmediatePropagation();
       return;
     }
     if (formulaire.matches("[data-prolonger]")) {
@@ -552,6 +563,7 @@
 
   function preparer(racine) {
     tous("[data-veille]", racine).forEach(veiller);
+    tous("input[data-date]", racine).forEach(poserCalendrier);
     tous("select", racine).forEach(allegerListe);
     tous(".menu-choix", racine).forEach(allegerMenu);
     new Set(tous("[data-lot]", racine).map((lot) => lot.closest("form"))).forEach((f) => f && compterChoix(f));

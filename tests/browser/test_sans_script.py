@@ -61,6 +61,25 @@ def test_a_line_from_its_opening_to_its_last_signature(page_de: Pages) -> None:
     expect(page.get_by_role("main")).to_contain_text("En vigueur jusqu’au")
 
 
+def test_a_date_that_does_not_exist_is_said_and_kept(page_de: Pages, site: Site) -> None:
+    page = page_de(PILOTE_75, scripts=False)
+    address = ligne(site, "75", Statut.SUSPENDUE)
+    page.goto(f"{address}/modifier")
+    page.get_by_label("Mode de négociation").select_option("gre_a_gre")
+    page.get_by_label("Notes").fill("Revu à deux")
+    jour = page.get_by_label("Dialogue de gestion")
+    jour.fill("31/02/2026")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(jour).to_have_accessible_description(re.compile("Cette date n’existe pas."))
+    expect(jour).to_have_value("31/02/2026")
+    expect(page.get_by_label("Notes")).to_have_value("Revu à deux")
+    jour.fill("28/02/2026")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page).to_have_url(re.compile(f"{address}$"))
+    page.goto(f"{address}/modifier")
+    expect(jour).to_have_value("28/02/2026")
+
+
 def test_filter_sort_and_turn_pages(page_de: Pages, site: Site) -> None:
     classer_en_plus(site, "69", 60)
     page = page_de(PILOTE_69, scripts=False)

@@ -1,7 +1,5 @@
 """The text of a convention as its avenants leave it, on a day that one chooses."""
 
-from datetime import date
-
 from flask import Response, abort, request, url_for
 from flask_babel import gettext as _
 
@@ -12,20 +10,11 @@ from portal.conventions.signature.enums import LIBELLES_SORTE, Sorte
 from portal.security.permissions import Permission
 from portal.web.avenants import commun
 from portal.web.avenants.blueprint import bp
-from portal.web.avenants.forms import FormActe
+from portal.web.avenants.forms import FormActe, FormJour
 from portal.web.context import clock, current_actor, db
 from portal.web.guards import requires
 from portal.web.redaction import rendu
 from portal.web.render import render_view, see_other
-
-
-def _jour(demande: str | None, fuseau: str) -> date:
-    """Return the day asked for, today when none is or when it is not a date."""
-    try:
-        jour = date.fromisoformat(demande or "")
-    except ValueError:
-        return clock().today(fuseau)
-    return jour if date(1990, 1, 1) <= jour <= date(2100, 12, 31) else clock().today(fuseau)
 
 
 @bp.get("/consolidee")
@@ -33,7 +22,7 @@ def _jour(demande: str | None, fuseau: str) -> date:
 def consolidee(convention_ref: str) -> Response:
     """The whole text consolidated on a day, to be read or printed; its documents."""
     ligne, fuseau = queries.ligne_visible(db(), current_actor(), convention_ref)
-    jour = _jour(request.args.get("au"), fuseau)
+    choix, jour = FormJour.lue(request.args, clock().today(fuseau))
     lu = consolide(db(), ligne, jour)
     par_code = {lue.code: lue for lue in lu.texte.clauses}
     articles = [
@@ -56,6 +45,7 @@ def consolidee(convention_ref: str) -> Response:
         fil=commun.fil_ligne(ligne, (_("Version consolidée"), "")),
         ligne=ligne,
         jour=jour,
+        choix=choix,
         fuseau=fuseau,
         consolide=lu,
         avenants=[
@@ -75,6 +65,6 @@ def produire_consolidee(convention_ref: str, sorte: str) -> Response:
     voulue = next((une for une in Sorte if une.value == sorte), None) or abort(404)
     actor = current_actor()
     _ligne, fuseau = queries.ligne_visible(db(), actor, convention_ref)
-    jour = _jour(request.form.get("au"), fuseau)
+    _choix, jour = FormJour.lue(request.form, clock().today(fuseau))
     travail = travaux.demander(db(), clock(), actor, convention_ref, voulue, au=jour)
     return see_other(url_for("travaux.detail", travail_ref=travail.ref))

@@ -1,5 +1,6 @@
 """Forms of the avenants: their shape. Rules are checked by the services."""
 
+from datetime import date
 from typing import Any
 
 from wtforms import HiddenField, SelectMultipleField, StringField, TextAreaField
@@ -10,6 +11,22 @@ from portal.web.forms import ChampDate, Formulaire, _l, obligatoire
 
 class FormActe(Formulaire):
     """An act that only asks to be confirmed."""
+
+
+class FormJour(Formulaire):
+    """The day on which the text is read, as the address gives it."""
+
+    class Meta(Formulaire.Meta):
+        csrf = False
+
+    au = ChampDate(_l("Telle qu’elle est le"))
+
+    @classmethod
+    def lue(cls, args: Any, aujourdhui: date) -> tuple["FormJour", date]:
+        """Return the form and the day: what is asked for where it is a date, else today."""
+        form = cls(formdata=args if args.get("au") else None, data={"au": aujourdhui})
+        form.validate()
+        return form, form.au.data or aujourdhui
 
 
 class FormMotif(Formulaire):

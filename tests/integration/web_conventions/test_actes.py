@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal.comptes.models import Personne
-from portal.conventions.enums import Partie, Statut
+from portal.conventions.enums import Mode, Partie, Statut
 from portal.conventions.models import Convention
 from portal.documents.models import Fichier
 from portal.organisations.enums import TypeOrganisation
@@ -84,8 +84,8 @@ def test_la_derniere_signature_propose_les_dates(scene: Scene, pilote: FlaskClie
     ligne.signatures = [scene.signature(p, date(2026, 2, 1)) for p in (Partie.OPERATEUR, Partie.SIAO)]
     scene.session.commit()
     page = pilote.get(url(ligne, "signature/etat")).get_data(as_text=True)
-    assert 'value="2026-03-02"' in page
-    assert 'value="2030-03-02"' in page
+    assert 'value="02/03/2026"' in page
+    assert 'value="02/03/2030"' in page
     assert "date_fin" not in pilote.get(
         url(scene.ligne(operateur=scene.factories.Organisation(nom="Bis")))
     ).get_data(as_text=True)
@@ -436,6 +436,24 @@ def test_creer_demande_le_service_de_l_etat_quand_il_y_en_a_plusieurs(
     assert "Ce champ est obligatoire" in reponse.get_data(as_text=True)
     assert siao.post(adresse, data=donnees | {"etat": voisine.ref}).status_code == 303
     assert scene.session.query(Convention).one().etat_id == voisine.id
+
+
+@pytest.mark.parametrize(("mode", "attendu"), [("collectif", None), ("", date(2026, 2, 28))])
+def test_la_date_d_un_dialogue_de_gestion_n_est_jamais_oubliee(
+    scene: Scene, pilote: FlaskClient, mode: str, attendu: date | None
+) -> None:
+    """It says that one negotiates one to one; beside « collective », it is refused where it stands."""
+    ligne = scene.ligne(natures={"CHU": 4})
+    donnees = {"version": str(ligne.version), "natures": ["CHU"], "places-CHU": "4", "mode": mode}
+    reponse = pilote.post(url(ligne, "modifier"), data=donnees | {"dialogue_gestion_le": "28/02/2026"})
+    relue = scene.relue(ligne)
+    assert relue.dialogue_gestion_le == attendu
+    if attendu is None:
+        assert reponse.status_code == 422
+        assert "celui d’une négociation de gré à gré" in reponse.text
+        assert 'value="28/02/2026"' in reponse.text
+    else:
+        assert relue.mode is Mode.GRE_A_GRE
 
 
 def test_modifier_a_deux(scene: Scene, pilote: FlaskClient, client_for: Callable[..., FlaskClient]) -> None:
