@@ -25,6 +25,7 @@ from portal.security.permissions import ETAT, SIAO, Profil
 from portal.security.policy import Actor
 from portal.shared.clock import FixedClock
 from portal.shared.db import Database
+from portal.shared.errors import Forbidden
 
 Client = Callable[..., FlaskClient]
 
@@ -100,6 +101,21 @@ def test_the_national_grid_is_loaded_once(scene: Scene) -> None:
     assert scene.session.scalars(
         select(GrilleModele.numero).where(GrilleModele.departement_code.is_(None))
     ).all() == [1]
+
+
+def test_the_national_grid_is_written_by_no_departement(scene: Scene) -> None:
+    """Its readers may write and validate a grid: that of their département only."""
+    nationale = queries.nationale(scene.session)
+    question = {"libelle": "Garant", "aide": "", "choix": "", "motif": "Demandé"}
+    for actor in (scene.pilote, scene.siao):
+        for acte in ("valider", "publier"):
+            address = f"/grille/versions/{nationale.ref}/{acte}"
+            assert scene.client(actor).post(address, data={"version": "1"}).status_code == 403
+        with pytest.raises(Forbidden):
+            service.ajouter_item(
+                scene.session, scene.clock, actor, nationale.ref, section="A", reponse=Reponse.NOMBRE,
+                portee=Portee.P1, version=nationale.version, **question,
+            )  # fmt: skip
 
 
 def test_a_departement_without_a_grid_reads_the_national_one(
