@@ -26,6 +26,11 @@ def neutralise(text: str) -> str:
     return text
 
 
+def _header(text: str) -> str:
+    """Return the name of a column as one types it to find it, without unbreakable spaces."""
+    return neutralise(text.replace("\N{NO-BREAK SPACE}", " "))
+
+
 def to_csv(headers: Sequence[str], rows: Iterable[Sequence[Value]]) -> Iterator[bytes]:
     """Yield a CSV file by pieces, as French spreadsheets open it.
 
@@ -35,7 +40,7 @@ def to_csv(headers: Sequence[str], rows: Iterable[Sequence[Value]]) -> Iterator[
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
     buffer.write("\ufeff")
-    writer.writerow([neutralise(header) for header in headers])
+    writer.writerow([_header(header) for header in headers])
     for number, row in enumerate(rows, start=1):
         writer.writerow([_text(value) for value in row])
         if number % BATCH == 0:
@@ -63,7 +68,7 @@ def to_xlsx(
     sheet.freeze_panes(1, 0)
     for column, header in enumerate(headers):
         sheet.set_column(column, column, min(max(len(header) + 4, MIN_WIDTH), MAX_WIDTH))
-        sheet.write_string(0, column, neutralise(header), bold)
+        sheet.write_string(0, column, _header(header), bold)
     last = 0
     for last, row in enumerate(rows, start=1):
         for column, value in enumerate(row):

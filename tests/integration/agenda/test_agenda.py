@@ -99,19 +99,19 @@ def test_each_deadline_is_on_its_day_and_nothing_names_anyone(
     jours = {titre: entree.dtstart.value for titre, entree in entrees.items()}
     paire = "Association Essai, SIAO Fictif 22"
     assert jours == {
-        f"Fin de la convention : {paire}": date(2026, 12, 12),
-        f"À renouveler, fin dans 180 jours : {paire}": date(2026, 6, 15),
-        f"À renouveler, fin dans 90 jours : {paire}": date(2026, 9, 13),
-        f"À renouveler, fin dans 30 jours : {paire}": date(2026, 11, 12),
-        "Votre signature est attendue : Autre, SIAO Fictif 22": date(2026, 5, 4),
-        "Réunion du tour collectif : Centre d’hébergement d’urgence (CHU), SIAO Fictif 22 (14 h)": date(
+        f"Fin de la convention : {paire}": date(2026, 12, 12),
+        f"À renouveler, fin dans 180 jours : {paire}": date(2026, 6, 15),
+        f"À renouveler, fin dans 90 jours : {paire}": date(2026, 9, 13),
+        f"À renouveler, fin dans 30 jours : {paire}": date(2026, 11, 12),
+        "Votre signature est attendue : Autre, SIAO Fictif 22": date(2026, 5, 4),
+        "Réunion du tour collectif : Centre d’hébergement d’urgence (CHU), SIAO Fictif 22 (14 h)": date(
             2026, 4, 15
         ),
-        f"Bilan à rendre : {paire}": date(2026, 2, 10),
+        f"Bilan à rendre : {paire}": date(2026, 2, 10),
     }
     reunion = next(entree for titre, entree in entrees.items() if titre.startswith("Réunion"))
     assert reunion.location.value == "Salle du conseil, 2e étage ; entrée B"
-    fin = entrees[f"Fin de la convention : {paire}"]
+    fin = entrees[f"Fin de la convention : {paire}"]
     assert fin.url.value == f"http://localhost/conventions/{ligne.ref}"
     assert fin.dtend.value == date(2026, 12, 13)
     brut = app.test_client().get(chemin).get_data(as_text=True)
@@ -135,7 +135,7 @@ def test_the_day_planned_for_an_avenant_is_state_s_and_siao_s_until_it_is_answer
     )
     scene.session.add(prevue)
     scene.session.commit()
-    titre = f"Avenant prévu : {ligne.operateur.nom}, {scene.siao.nom}"
+    titre = f"Avenant prévu : {ligne.operateur.nom}, {scene.siao.nom}"
     chemin, operateur = adresse(client_for(scene.regulateur)), adresse(client_for(scene.direction))
     assert lus(app, chemin)[titre].dtstart.value == date(2026, 6, 30)
     assert titre not in lus(app, operateur)

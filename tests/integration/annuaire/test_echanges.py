@@ -440,7 +440,7 @@ def test_l_export_donne_ce_qui_est_montre(
     lignes = list(classeur.active.values)
     assert lignes[0] == tuple(entetes())
     assert len(lignes) == 2
-    assert lignes[1][-1] == "Grisée : non vérifiée depuis 9 mois"
+    assert lignes[1][-1] == "Grisée : non vérifiée depuis 9 mois"
     cartes = list(vobject.readComponents(parcours.client.get("/annuaire/export.vcf?q=aubepin").data.decode()))
     assert [carte.fn.value for carte in cartes] == ["Katell Aubépin"]
     assert "Grisée" in cartes[0].note.value

@@ -104,7 +104,7 @@ def test_le_livret_se_lit_se_parcourt_et_dit_ce_qui_n_est_plus_sur(
     signets = titres(pdf.outline)
     sections = [titre for niveau, titre in signets if niveau == 0]
     assert sections[0] == "Tout le département"
-    assert {"Arrondissement : Saint-Brieuc", "Saint-Brieuc Armor Agglomération"} <= set(sections)
+    assert {"Arrondissement : Saint-Brieuc", "Saint-Brieuc Armor Agglomération"} <= set(sections)
     assert sections[-2:] == ["Index des personnes", "Index des organisations"]
     assert any(titre.startswith("Référent SIAO") for niveau, titre in signets if niveau == 1)
     tout = " ".join(pages)

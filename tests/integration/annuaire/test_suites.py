@@ -60,7 +60,7 @@ def test_words_with_a_per_cent_sign_reach_who_reported(
     session: Session, clock: FixedClock, regulatrice: Actor, signalement: Signalement
 ) -> None:
     suivre(session, clock, regulatrice, signalement, "ecarter", "Joint 90 % du temps, %(x)s", version=1)
-    assert "écarté : Joint 90 % du temps, %(x)s" in ecrits(session)[-1].corps
+    assert "écarté : Joint 90 % du temps, %(x)s" in ecrits(session)[-1].corps
 
 
 def test_correcting_an_entry_leaves_it_to_its_account_whose_address_changed(

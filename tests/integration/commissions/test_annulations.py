@@ -108,7 +108,7 @@ def test_the_dossiers_of_a_cancelled_session_join_the_next_one_with_their_opinio
     [told] = ecrits(session, prescripteur(table), mark)
     assert "séance annulée" in told.sujet
     assert "Neige." in told.corps
-    assert f"{ouvert.code} : sera examiné le" in told.corps
+    assert f"{ouvert.code} : sera examiné le" in told.corps
     papers = select(ConduiteSeance.papiers).where(ConduiteSeance.seance_id == table.place.seance.id)
     assert session.scalar(papers) == []
 
@@ -150,7 +150,7 @@ def test_one_e_mail_tells_a_prescriber_of_all_its_dossiers(
         [told] = ecrits(session, prescripteur(table), mark)
         assert told.sujet.startswith("3 dossiers : séance")
         for dossier in trois:
-            assert f"{dossier.code} : " in told.corps
+            assert f"{dossier.code} : " in told.corps
             assert f"/dossiers/{dossier.ref}" in told.corps
 
 
@@ -217,7 +217,7 @@ def test_a_prescriber_invited_to_present_stays_so_when_their_dossier_moves(
     annuler(session, clock, table)
     assert {one.seance_id for one in trois} == {suivante.id}
     [told] = ecrits(session, prescripteur(table), mark)
-    assert told.corps.count("Vous y présentez ce dossier : Maison des associations.") == 1
+    assert told.corps.count("Vous y présentez ce dossier : Maison des associations.") == 1
     assert dossiers.vise(session, clock, table.place.scene.travailleur, trois[0]).presente
 
 
@@ -234,7 +234,7 @@ def test_a_prescriber_invited_to_present_stays_so_while_their_dossier_waits(
     typed = SaisieSeance(jour=jour, heure=time(14), duree_minutes=60, lieu="Salle bleue")
     seances.prevoir(session, clock, secretaire, table.place.commission, [typed])
     [told] = ecrits(session, prescripteur(table), mark)
-    assert "Vous y présentez ce dossier : Salle bleue." in told.corps
+    assert "Vous y présentez ce dossier : Salle bleue." in told.corps
 
 
 def test_an_urgent_dossier_finds_room_in_the_next_session(

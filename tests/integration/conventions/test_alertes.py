@@ -114,7 +114,7 @@ def test_an_open_renewal_is_recalled_until_it_is_signed(
     rappeler(session, clock, "22", date(2026, 9, 12))
     assert rappeler(session, clock, "22", date(2026, 9, 13)) == 1
     body = session.scalars(select(MessageSortant.corps)).one()
-    assert "Son renouvellement est ouvert, mais pas encore signé. Il en est là : en négociation." in body
+    assert "Son renouvellement est ouvert, mais pas encore signé. Il en est là : en négociation." in body
     assert f"/conventions/{mother.ref}" in body
     daughter.statut = Statut.SIGNEE
     daughter.date_signature = daughter.date_effet = date(2026, 12, 13)

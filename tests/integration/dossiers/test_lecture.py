@@ -244,7 +244,7 @@ def inviter(session: Session, clock: FixedClock, table: Table, *refs: str) -> tu
 def ouvrir_par_code(session: Session, clock: FixedClock, jeton: str) -> str:
     invites.envoyer_code(session, clock, jeton)
     corps = session.scalars(select(MessageSortant.corps).order_by(MessageSortant.id.desc())).first() or ""
-    code = corps.split("Votre code : ")[1][:6]
+    code = corps.split("Votre code : ")[1][:6]
     cle, refus = invites.verifier(session, clock, jeton, code)
     assert refus is None
     return cle
@@ -326,7 +326,7 @@ def test_a_code_is_tried_five_times_and_never_read_from_the_link(
     for _essai in range(5):
         assert invites.verifier(session, clock, jeton, "x")[1].code == "dossiers.code_faux"  # type: ignore[union-attr]
     corps = session.scalars(select(MessageSortant.corps).order_by(MessageSortant.id.desc())).first() or ""
-    bon = corps.split("Votre code : ")[1][:6]
+    bon = corps.split("Votre code : ")[1][:6]
     assert invites.verifier(session, clock, jeton, bon)[1].code == "dossiers.code_attendre"  # type: ignore[union-attr]
     clock.instant += timedelta(minutes=2)
     with pytest.raises(DomainError, match="code_attendre"):

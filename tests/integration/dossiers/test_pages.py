@@ -290,7 +290,7 @@ def test_a_guest_from_the_link_to_the_dossier_and_back_to_nothing(
     assert guest.get(f"{base}/dossiers/{ouvert.ref}").status_code == 303
     assert guest.post(f"{base}/code").status_code == 303
     session.commit()
-    code = _dernier(session).split("Votre code : ")[1][:6]
+    code = _dernier(session).split("Votre code : ")[1][:6]
     assert guest.post(f"{base}/ouvrir", data={"code": "000"}).status_code == 422
     assert guest.post(f"{base}/ouvrir", data={"code": code}).status_code == 303
     assert guest.get(f"{base}/dossiers/{ouvert.ref}").status_code == 404
@@ -426,7 +426,7 @@ def test_a_guests_open_page_closes_with_the_authorisation_or_the_invitation(
     base = "/dossiers/invitation/" + _dernier(session).split("/dossiers/invitation/")[1].split()[0]
     guest = client_for(None)
     guest.post(f"{base}/code")
-    guest.post(f"{base}/ouvrir", data={"code": _dernier(session).split("Votre code : ")[1][:6]})
+    guest.post(f"{base}/ouvrir", data={"code": _dernier(session).split("Votre code : ")[1][:6]})
     guest.post(f"{base}/accepter")
     ici, veille = f"{base}/dossiers/{ouvert.ref}", {"X-Veille": "1"}
     assert f'data-veille="{ici}"' in guest.get(ici).get_data(as_text=True)

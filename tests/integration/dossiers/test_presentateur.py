@@ -47,8 +47,8 @@ def dernier(session: Session) -> int:
 @pytest.mark.parametrize(
     ("presence", "dit", "tu"),
     [
-        (PresencePrescripteur.OUI, f"Vous y présentez ce dossier : {LIEU}.", "Vous n’y assistez pas"),
-        (PresencePrescripteur.NON, "Vous n’y assistez pas : la décision vous sera dite.", LIEU),
+        (PresencePrescripteur.OUI, f"Vous y présentez ce dossier : {LIEU}.", "Vous n’y assistez pas"),
+        (PresencePrescripteur.NON, "Vous n’y assistez pas : la décision vous sera dite.", LIEU),
         (PresencePrescripteur.SUR_INVITATION, "Vous y venez si le secrétariat vous invite", LIEU),
     ],
 )
@@ -112,7 +112,7 @@ def test_who_comes_is_told_of_another_place_and_the_table_says_it(
     table.place.commission.prescripteur = PresencePrescripteur.OUI
     [told] = deplacer("Sous-préfecture")
     assert "change le lieu de la séance" in told.corps
-    assert "Vous y présentez ce dossier : Sous-préfecture." in told.corps
+    assert "Vous y présentez ce dossier : Sous-préfecture." in told.corps
     session.commit()
     clock.instant = seance.debut + timedelta(minutes=1)
     conduite.ouvrir(session, clock, secretaire, seance)

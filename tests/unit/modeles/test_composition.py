@@ -96,13 +96,13 @@ def test_each_removal_says_why_in_both_languages() -> None:
 
     assert said == {
         "2": "L’opérateur n’a pas de système d’information propre.",
-        "5.3": "L’opérateur ne gère aucun dispositif des familles : veille sociale, hébergement.",
-        "5.3-VS": "L’opérateur ne gère aucun dispositif des familles : veille sociale.",
-        "5.3-HEB": "L’opérateur ne gère aucun dispositif des familles : hébergement.",
+        "5.3": "L’opérateur ne gère aucun dispositif des familles : veille sociale, hébergement.",
+        "5.3-VS": "L’opérateur ne gère aucun dispositif des familles : veille sociale.",
+        "5.3-HEB": "L’opérateur ne gère aucun dispositif des familles : hébergement.",
         "ANN-B": "Aucune exception écrite au contingent n’est accordée.",
     }
     assert composer(MODELE, Contexte.de(["CHU"])).retraits[1].motif.en_langue("fr") == (
-        "L’opérateur ne gère pas : Résidence sociale."
+        "L’opérateur ne gère pas : Résidence sociale."
     )
 
 

@@ -42,7 +42,7 @@ def test_an_operator_of_a_social_residence_alone() -> None:
     assert next(c for c in text.clauses() if c.code == "6.2").numero_national == "6.2"
     said = {r.code: r.motif.en_langue() for r in text.retraits}
     assert said["5.3"] == "Le modèle simplifié ne comporte pas cette clause."
-    assert said["7.3-PF"] == "L’opérateur ne gère pas : Pension de famille, Résidence accueil."
+    assert said["7.3-PF"] == "L’opérateur ne gère pas : Pension de famille, Résidence accueil."
 
 
 def test_an_operator_of_a_chrs_and_of_outreach() -> None:
