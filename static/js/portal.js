@@ -218,8 +218,8 @@
   const poserCalendrier = (champ) => {
     const ecrit = champ.value.trim();
     const [, jour, mois, annee] = ecrit.match(/^(\d\d?)[-/.](\d\d?)[-/.](\d{4})$/) ?? [];
-    champ.type = "date";
     champ.value = annee ? `${annee}-${mois.padStart(2, "0")}-${jour.padStart(2, "0")}` : ecrit;
+    champ.type = "date";
     if (champ.value || !ecrit) return;
     champ.type = "text";
     champ.value = ecrit;

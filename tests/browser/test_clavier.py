@@ -98,6 +98,7 @@ def test_a_date_that_does_not_exist_is_said_and_kept(page_de: Callable[..., Page
     page = page_de(PILOTE_75)
     address = ligne(site, "75", Statut.SUSPENDUE)
     page.goto(f"{address}/modifier")
+    page.get_by_label("Mode de négociation").select_option("gre_a_gre")
     jour = page.get_by_label("Dialogue de gestion")
     jour.focus()
     page.keyboard.type("02302026")
