@@ -23,6 +23,7 @@ from portal.commissions.enums import StatutSeance
 from portal.commissions.models_decisions import ConduiteSeance, PassageSeance
 from portal.commissions.models_dossiers import Dossier
 from portal.commissions.models_seances import Seance
+from portal.commissions.seances import commencee
 from portal.conventions.jours import fuseau_de
 from portal.grilles.autorisations.queries import en_vigueur
 from portal.organisations.service import require
@@ -152,8 +153,8 @@ def ordonner(
     Raises Forbidden, StaleVersion when the agenda changed meanwhile, DomainError once the session has begun.
     """
     require(actor, INSTRUIRE, commissions.vise(seance.commission))
-    seance = session.get_one(Seance, seance.id, with_for_update=True)
-    if seance.debut <= clock.now():
+    seance = session.get_one(Seance, seance.id, with_for_update=True, populate_existing=True)
+    if commencee(session, clock, seance):
         raise DomainError("dossiers.ordre_fige")
     rows = session.execute(
         select(Dossier.id, Dossier.ref, Dossier.code)

@@ -30,13 +30,14 @@ from portal.shared.db import fetch
 
 @dataclass(frozen=True)
 class Agenda:
-    """The dossiers of a session for a reader, in order. `fige_le`: when its papers were opened; `acceptes`:
-    whether the reader accepted the texts; `ordre`: fingerprint of the order, which forms carry; `etat`: the
-    number that every change of it raises; `recours`: the appeals that the session examines, of those that the
-    reader reads, the oldest first."""
+    """The dossiers of a session for a reader, in order. `fige_le`: when its papers were opened; `commencee`:
+    whether it has begun, as `seances.commencee` says it; `acceptes`: whether the reader accepted the texts;
+    `ordre`: fingerprint of the order, which forms carry; `etat`: the number that every change of it raises;
+    `recours`: the appeals that the session examines, of those that the reader reads, the oldest first."""
 
     lignes: Sequence["LigneAgenda"]
     fige_le: datetime | None
+    commencee: bool
     acceptes: bool
     ordre: str
     etat: int
@@ -75,6 +76,7 @@ def agenda(session: Session, clock: Clock, actor: Actor, seance: Seance) -> Agen
         {
             "ici": select(
                 ConduiteSeance.fige_le,
+                ConduiteSeance.ouverte_le,
                 func.coalesce(ConduiteSeance.etat, 0).label("etat"),
                 textes.a_accepter(actor, Seance.commission_id).label("textes_dus"),
             )
@@ -171,6 +173,7 @@ def agenda(session: Session, clock: Clock, actor: Actor, seance: Seance) -> Agen
     return Agenda(
         lignes,
         ici.fige_le,
+        seance.debut <= clock.now() or ici.ouverte_le is not None,
         not ici.textes_dus,
         ordre,
         ici.etat,

@@ -71,7 +71,7 @@ def seance(seance_ref: str) -> Response:
 def _page(actor: Actor, seance: Any, lu: Agenda, *, status: int = 200, message: str = "") -> Response:
     vise = commissions.vise(seance.commission)
     instruit = can(actor, INSTRUIRE, vise)
-    avant = seance.debut > clock().now() and seance.statut is not StatutSeance.ANNULEE
+    avant = not lu.commencee and seance.statut is not StatutSeance.ANNULEE
     membre = any(one.sien is not None or not one.deport for one in lu.lignes)
     return render_view(
         "dossiers/seance.html",

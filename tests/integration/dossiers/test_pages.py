@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.audit.models import EntreeJournal
+from portal.commissions.conduite import seance as conduite
 from portal.commissions.dossiers import menage as travaux
 from portal.commissions.dossiers.queries import INSCRITS
 from portal.commissions.enums_dossiers import StatutDossier
@@ -161,6 +162,30 @@ def test_the_order_changes_without_a_script_and_tells_when_it_is_late(
     assert late.status_code == 409
     assert "L’ordre du jour a changé" in late.get_data(as_text=True)
     assert client.post(f"{ici}/ordre", data=sent | {"dossier": refs[:1]}).status_code == 409
+
+
+def test_a_session_opened_before_its_hour_keeps_the_order_that_it_was_opened_with(
+    session: Session, clock: FixedClock, table: Table, ouvert: Dossier, client_for: Clients
+) -> None:
+    second = _encore(session, clock, ouvert, 1)[0]
+    held, secretaire = table.place.seance, table.place.scene.siao_direction
+    clock.instant = held.debut - timedelta(minutes=10)
+    session.commit()
+    client, ici = client_for(secretaire), f"/dossiers/seances/{held.ref}"
+    avant = ("ordre-formulaire", "Rappeler les avis manquants")
+    page = client.get(ici).get_data(as_text=True)
+    assert all(dit in page for dit in avant)
+    conduite.ouvrir(session, clock, secretaire, held)
+    session.commit()
+    page = client.get(ici).get_data(as_text=True)
+    assert not any(dit in page for dit in avant)
+    refs = [ouvert.ref, second.ref]
+    sent = {"dossier": refs, "avant": ",".join(refs), "monter": second.ref}
+    refus = client.post(f"{ici}/ordre", data=sent)
+    assert refus.status_code == 422
+    assert "La séance a commencé" in refus.get_data(as_text=True)
+    session.expire_all()
+    assert (ouvert.rang, second.rang) == (1, 2)
 
 
 def _encore(session: Session, clock: FixedClock, modele: Dossier, combien: int) -> list[Dossier]:
