@@ -4,10 +4,11 @@ Members answer by their written opinion on the dossier; the secretariat writes t
 answered, or once the delay is over; the session confirms it, or not. Services flush, never commit.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.audit.service import record
@@ -97,15 +98,15 @@ def _consultes(session: Session, seance: Seance, dossier: Dossier) -> frozenset[
 
 
 def reponses(session: Session, seance: Seance, dossier: Dossier) -> Reponses:
-    """Return what members answered so far. Two statements."""
+    """Return what members answered so far: whoever answered was asked, withdrawn since or not. Two
+    statements."""
     rows = session.execute(
-        select(DossierAvis.sens, func.count().label("nombre"))
+        select(DossierAvis.sens, DossierAvis.organisation_id)
         .where(DossierAvis.seance_id == seance.id, DossierAvis.dossier_id == dossier.id)
-        .group_by(DossierAvis.sens)
-        .order_by(DossierAvis.sens)
+        .order_by(DossierAvis.sens, DossierAvis.id)
     ).all()
-    asked = _consultes(session, seance, dossier)
-    return Reponses({row.sens: row.nombre for row in rows}, len(asked))
+    asked = _consultes(session, seance, dossier) | {row.organisation_id for row in rows}
+    return Reponses(Counter(row.sens for row in rows), len(asked))
 
 
 def mure(clock: Clock, repondre_avant: datetime | None, dites: Reponses) -> bool:

@@ -70,7 +70,8 @@ class AvisDuDossier:
 
 
 def lus(session: Session, vise: Vise) -> AvisDuDossier | None:
-    """Return the opinions on a dossier for its session; None for who reads none. One statement."""
+    """Return the opinions on a dossier for its session, but those of organisations party to it; None for who
+    reads none. One statement."""
     dossier = vise.dossier
     lisent = {Regard.MEMBRE, Regard.SECRETARIAT}
     if dossier.seance_id is None or not vise.regards & lisent:
@@ -100,8 +101,9 @@ def lus(session: Session, vise: Vise) -> AvisDuDossier | None:
         .where(Organisation.id.in_(union(donnes, demandes)))
         .order_by(Organisation.tri, Organisation.id)
     ).all()
-    attendus = sum(row.appele for row in tous if row.id not in parties(dossier))
-    rows = [row for row in tous if row.DossierAvis is not None]
+    libres = [row for row in tous if row.id not in parties(dossier)]
+    attendus = sum(row.appele for row in libres)
+    rows = [row for row in libres if row.DossierAvis is not None]
     vault = coffre(session)
     sien = next((row.DossierAvis for row in rows if row.id == vise.organisation_id), None)
     caches = dossier.commission.avis_apres_le_sien and sien is None and Regard.SECRETARIAT not in vise.regards

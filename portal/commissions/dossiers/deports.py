@@ -8,7 +8,7 @@ Services flush, never commit.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session, selectinload
 
 from portal.audit.service import record
@@ -16,7 +16,8 @@ from portal.commissions import direct
 from portal.commissions.dossiers.lecture import exiger_les_textes
 from portal.commissions.dossiers.policies import Regard, Vise, parties
 from portal.commissions.dossiers.queries_agenda import appeles_sql
-from portal.commissions.enums_dossiers import MotifDeport, StatutDossier
+from portal.commissions.enums_dossiers import MotifDeport, StatutDecision, StatutDossier
+from portal.commissions.models_decisions import Decision
 from portal.commissions.models_dossiers import Dossier, DossierAvis, DossierDeport
 from portal.organisations.models import Organisation
 from portal.organisations.saisie import Refusals
@@ -45,7 +46,8 @@ def declarables(actor: Actor, vise: Vise, siegent: Iterable[AnyRow]) -> list[Any
 def declarer(
     session: Session, clock: Clock, actor: Actor, vise: Vise, organisation_ref: str, motif: MotifDeport | None
 ) -> None:
-    """Have an organisation withdraw from a dossier: it votes no more, and its written opinion is taken away.
+    """Have an organisation withdraw from a dossier: it votes no more, and its written opinion is taken away,
+    but for the record of a decision already taken upon it, in writing, that the session did not confirm.
     `organisation_ref`: "" for the only one that the actor may say it of. Twice is as once.
 
     Raises Forbidden, DomainErrors, DomainError once the dossier is decided.
@@ -83,11 +85,18 @@ def declarer(
             par=f"{actor.nom} ({actor.organisation_nom})"[:200],
         )
     )
+    prise_par_ecrit = exists().where(
+        Decision.dossier_id == dossier.id,
+        Decision.seance_id == dossier.seance_id,
+        Decision.ecrite.is_(True),
+        Decision.statut != StatutDecision.REDIGEE,
+    )
     session.execute(
         delete(DossierAvis).where(
             DossierAvis.dossier_id == dossier.id,
             DossierAvis.seance_id == dossier.seance_id,
             DossierAvis.organisation_id == organisation.id,
+            ~prise_par_ecrit,
         )
     )
     _noter(

@@ -92,7 +92,15 @@ def agenda(session: Session, clock: Clock, actor: Actor, seance: Seance) -> Agen
     ici = lues["ici"][0]
     droits = regards_sql(actor, clock)
     de_droit = or_(droits[Regard.PRESCRIPTEUR], droits[Regard.SIAO])
-    un_avis = (DossierAvis.dossier_id == Dossier.id, DossierAvis.seance_id == seance.id)
+    retire = exists().where(
+        DossierDeport.dossier_id == DossierAvis.dossier_id,
+        DossierDeport.organisation_id == DossierAvis.organisation_id,
+    )
+    un_avis = (
+        DossierAvis.dossier_id == Dossier.id,
+        DossierAvis.seance_id == seance.id,
+        ~retire.correlate(DossierAvis),
+    )
     sien = (
         select(DossierAvis.sens)
         .where(*un_avis, DossierAvis.organisation_id == actor.organisation_id)

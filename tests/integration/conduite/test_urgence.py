@@ -9,10 +9,18 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.commissions import effacement
 from portal.commissions.conduite import consultation, decisions, seance
-from portal.commissions.dossiers import deports, queries
+from portal.commissions.dossiers import avis, deports, queries
+from portal.commissions.dossiers.queries_agenda import agenda
 from portal.commissions.enums import Presence
-from portal.commissions.enums_dossiers import MotifDeport, StatutDecision, StatutDossier
+from portal.commissions.enums_dossiers import (
+    LIBELLES_AVIS,
+    MotifDeport,
+    SensAvis,
+    StatutDecision,
+    StatutDossier,
+)
 from portal.commissions.models_decisions import Decision
 from portal.commissions.models_dossiers import Dossier
 from portal.commissions.suites_seance.travaux import notifier
@@ -144,6 +152,36 @@ def test_a_decision_that_the_session_does_not_confirm_is_taken_back_by_writing_o
     assert ADULTES[0].nom not in dedit[0].corps
     assert dite.dossier.statut is StatutDossier.EN_SEANCE
     assert seance.clore(session, clock, secretaire, held) == 1, "examined anew, or put off"
+
+
+def test_who_withdraws_after_a_decision_in_writing_leaves_what_stood_behind_it_in_the_record(
+    session: Session, clock: FixedClock, client_for: Clients, table: Table, ouvert: Dossier
+) -> None:
+    held, secretaire = table.place.seance, table.place.scene.siao_direction
+    act = (session, clock, secretaire)
+    made = consultation.consulter(*act, held, ouvert)
+    for membre, sens in ((table.conseil, SensAvis.FAVORABLE), (table.bailleur, SensAvis.DEFAVORABLE)):
+        vise = queries.vue(session, clock, membre, ouvert.ref)
+        avis.donner(session, clock, membre, vise, sens, "Un motif du bailleur.")
+    clock.instant += timedelta(hours=48)
+    consultation.decider(*act, made, typed(consensus=False), version=made.version)
+    clock.instant = held.debut
+    seance.ouvrir(*act, held)
+    consultation.confirmer(*act, made, version=made.version, confirme=False)
+    vise = queries.vue(session, clock, table.bailleur, ouvert.ref)
+    deports.declarer(session, clock, table.bailleur, vise, "", MotifDeport.SOLLICITE)
+    session.commit()
+    ecrite = f"/seances/{held.ref}/conduite/dossiers/{ouvert.ref}/consultation"
+    record = text_of(client_for(secretaire).get(ecrite))
+    assert "2 réponses reçues sur 3" in record
+    assert "Défavorable : 1" in record
+    copie = str(effacement.copier(session, clock, ouvert.menage))
+    assert LIBELLES_AVIS[SensAvis.DEFAVORABLE] in copie, "as the household's copy says it"
+    page = text_of(client_for(table.conseil).get(f"/dossiers/{ouvert.ref}"))
+    assert "1 reçu sur 2 demandés" in page, "what is examined anew is, without it"
+    assert "Défavorable" not in page
+    [ligne] = agenda(session, clock, table.conseil, held).lignes
+    assert (ligne.avis, ligne.attendus, ligne.partage) == (1, 2, False)
 
 
 def test_what_nobody_was_told_is_not_taken_back(
