@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload, selectinload
 
+from portal.annuaire.models import Referent
 from portal.audit.service import record
 from portal.commissions import direct
 from portal.commissions.conduite import reports
@@ -22,7 +23,7 @@ from portal.commissions.enums import RegleDecision
 from portal.commissions.enums_dossiers import StatutDecision, StatutDossier, StatutPrescription
 from portal.commissions.models_decisions import Decision, Prescription
 from portal.commissions.models_dossiers import Dossier
-from portal.commissions.models_seances import Seance
+from portal.commissions.models_seances import InvitationSeance, Seance
 from portal.commissions.saisie import texte
 from portal.grilles.transmissions.nomenclatures import interdits
 from portal.organisations.models import Organisation
@@ -170,8 +171,22 @@ def ecrire_par_ecrit(
 
 
 def _tenir(session: Session, clock: Clock, seance: Seance, dossier: Dossier, version: int) -> Decision:
-    """Return the decision to write, at the version that the writer read. Raises StaleVersion, DomainError."""
-    session.expire(dossier, ["deports"])  # one may have been declared while the session was waited for
+    """Return the decision to write, at the version that the writer read, for a session held. Raises
+    StaleVersion, DomainError."""
+    # while the session was waited for, a withdrawal may have been declared, or attendance noted
+    session.expire(dossier, ["deports"])
+    session.scalar(
+        select(Seance)
+        .where(Seance.id == seance.id)
+        .options(
+            joinedload(Seance.commission),
+            selectinload(Seance.invitations).options(
+                joinedload(InvitationSeance.college),
+                joinedload(InvitationSeance.referent).joinedload(Referent.organisation),
+            ),
+        )
+        .execution_options(populate_existing=True)
+    )
     decision = decision_de(session, dossier.id, seance.id)
     if decision is None:
         if dossier.seance_id != seance.id:

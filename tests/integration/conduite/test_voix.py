@@ -6,19 +6,23 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
+from portal.commissions.conduite import decisions
+from portal.commissions.conduite.votes import Vote
 from portal.commissions.enums import Presence, RegleDecision, Reponse, VoixPar
 from portal.commissions.enums_dossiers import StatutDecision
 from portal.commissions.models_decisions import Decision
 from portal.commissions.models_dossiers import Dossier
+from portal.commissions.models_seances import InvitationSeance
 from portal.organisations.models import Organisation
 from portal.security.policy import Actor
 from portal.shared.clock import FixedClock
-from tests.integration.conduite.conftest import Tenue
+from portal.shared.errors import DomainErrors
+from tests.integration.conduite.conftest import Tenue, typed
 from tests.integration.dossiers.conftest import Table
 from tests.integration.web_organisations import text_of
 
@@ -78,6 +82,24 @@ def test_an_absent_s_voice_is_refused(session: Session, client_for: Clients, vot
         else answer.get_json()["texte"].replace("\N{NO-BREAK SPACE}", " ")
     )
     rien(session, vote)
+
+
+def test_attendance_noted_since_the_session_was_read_is_heeded_by_the_vote(
+    session: Session, clock: FixedClock, vote: Tenue
+) -> None:
+    """Another transaction noted that someone left, while this one waited for the session."""
+    lui = vote.table.bailleur
+    assert all(one.presence is Presence.PRESENTE for one in vote.seance.invitations)
+    session.execute(
+        update(InvitationSeance)
+        .where(InvitationSeance.personne_id == lui.personne_id)
+        .values(presence=Presence.ABSENTE)
+        .execution_options(synchronize_session=False)
+    )
+    dite = typed(voix={f"o{lui.organisation_id}": Vote.POUR})
+    with pytest.raises(DomainErrors) as refused:
+        decisions.prendre(session, clock, vote.secretaire, vote.seance, vote.dossier, dite, version=0)
+    assert "conduite.voix_absente" in {one.code for one in refused.value.errors}
 
 
 @pytest.mark.parametrize("faux", ["v_o999999", "v_c1", "v_m", "v_", "v_o1;drop"])
