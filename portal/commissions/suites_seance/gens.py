@@ -40,8 +40,8 @@ def invites(session: Session, seance_id: int) -> Gens:
 
 
 def qui_siegent(session: Session, seance_id: int) -> Gens:
-    """Return who was invited to sit in a session, which excludes the guests of a day."""
-    return _invites(session, seance_id, ASSISE)
+    """Return who was invited to sit in a session and did not decline, which excludes the guests of a day."""
+    return _invites(session, seance_id, ASSISE, InvitationSeance.statut != Reponse.DECLINEE)
 
 
 def relecteurs(session: Session, seance_id: int) -> Gens:

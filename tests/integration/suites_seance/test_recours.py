@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.commissions import textes
 from portal.commissions.conduite.seance import ouvrir
-from portal.commissions.enums import GenreTexte, Qualite
+from portal.commissions.enums import GenreTexte, Qualite, Reponse
 from portal.commissions.enums_dossiers import IssueRecours, StatutDossier, StatutReleve
 from portal.commissions.models_decisions import Decision, Recours, ReleveSeance
 from portal.commissions.models_seances import InvitationSeance, Seance
@@ -327,6 +327,21 @@ def test_who_is_to_examine_an_appeal_is_led_to_the_texts_that_they_have_yet_to_a
     textes.accepter(session, clock, juge, autre.commission, lu.ref)
     session.commit()
     assert MOTIF in client.get(page).text
+
+
+def test_who_said_that_they_do_not_come_is_not_told_of_an_appeal_to_examine_there(
+    session: Session, clock: FixedClock, forme: Recours, refusee: Suite, factories: SimpleNamespace
+) -> None:
+    scene, table = refusee.table.place.scene, refusee.table
+    autre = dossiers.monter(session, clock, scene, code="LABELLISATION")
+    for actor in (table.president, table.conseil, table.bailleur):
+        chez = session.get_one(Organisation, actor.organisation_id)
+        assise = dossiers.asseoir(session, clock, factories, autre, chez, actor)
+        if actor is not table.president:
+            assise.statut = Reponse.DECLINEE if actor is table.conseil else Reponse.ENVOYEE
+    recours.designer(session, clock, refusee.secretaire, forme, autre.seance.ref, version=forme.version)
+    told = [one.destinataire for one in ecrits(session, "un recours à examiner")]
+    assert told == [table.president.email, table.bailleur.email]
 
 
 def test_who_is_to_examine_an_appeal_reads_it_and_the_decision_and_nobody_else_of_the_table(
