@@ -34,10 +34,11 @@ AVANT_LA_DECISION = (StatutDossier.INSCRIT, StatutDossier.EN_SEANCE)
 
 def declarables(actor: Actor, vise: Vise, siegent: Iterable[AnyRow]) -> list[AnyRow]:
     """Return the organisations whose withdrawal the actor may declare now, of those that sit in the dossier's
-    session (id, ref, nom): to the secretariat, any; to a member, their own. None that withdrew already."""
+    session (id, ref, nom): to the secretariat, any; to a member, their own. None that withdrew already, but
+    for a secretariat that is not to read which did."""
     if vise.dossier.statut not in AVANT_LA_DECISION:
         return []
-    deja = parties(vise.dossier)
+    deja = {vise.dossier.organisation_id} if vise.hors_circuit else parties(vise.dossier)
     toutes = can(actor, INSTRUIRE, vise)
     sienne = actor.organisation_id if Regard.MEMBRE in vise.regards else None
     return [one for one in siegent if one.id not in deja and (toutes or one.id == sienne)]
@@ -105,11 +106,14 @@ def declarer(
 
 
 def lever(session: Session, clock: Clock, actor: Actor, vise: Vise, organisation_ref: str) -> None:
-    """Have an organisation vote again on a dossier: it had been declared by mistake. The secretariat alone.
+    """Have an organisation vote again on a dossier: it had been declared by mistake. The secretariat alone,
+    when it reads which withdrew.
 
     Raises Forbidden, NotVisible, DomainError once the dossier is decided.
     """
     require(actor, INSTRUIRE, vise)
+    if vise.hors_circuit:
+        raise NotVisible(organisation_ref)
     dossier = vise.dossier
     _tenir(session, dossier)
     found = next((one for one in dossier.deports if one.organisation.ref == organisation_ref), None)

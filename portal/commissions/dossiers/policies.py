@@ -51,6 +51,12 @@ class Vise:
         return bool(self.regards & {Regard.PRESCRIPTEUR, Regard.SIAO})
 
     @property
+    def hors_circuit(self) -> bool:
+        """Whether the protected circuit hides the household from the reader, a secretariat that neither
+        chairs nor is the SIAO (§ 7.6): nothing that tells who is close to it is theirs to read."""
+        return self.dossier.menage.protege and not self.de_droit and Regard.MEMBRE not in self.regards
+
+    @property
     def deport(self) -> bool:
         """Whether the reader's organisation is party to the dossier: it speaks, and does not vote (§ 7.2)."""
         return self.organisation_id in parties(self.dossier)

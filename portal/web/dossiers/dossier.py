@@ -58,6 +58,8 @@ GESTES = {
     "dossiers:dossier:radier": N_("radié"),
     "dossiers:dossier:fermer_lecture": N_("autorisation du ménage fermée"),
     "dossiers:avis:donner": N_("avis donné"),
+}
+DEPORTS = {
     "dossiers:deport:declarer": N_("déport déclaré"),
     "dossiers:deport:lever": N_("déport levé"),
 }
@@ -144,7 +146,9 @@ def _page(actor: Actor, vise: Vise, lu: Papier, status: int = 200, **forms: Form
         vise=vise,
         ton=TONS[dossier.statut],
         membre=membre,
-        deportes=dossier.deports if instruit or (membre and lu.acces is Acces.OUVERT) else [],
+        deportes=dossier.deports
+        if (instruit and not vise.hors_circuit) or (membre and lu.acces is Acces.OUVERT)
+        else [],
         declarables=declarables,
         leve=instruit and dossier.statut in deports.AVANT_LA_DECISION,
         form_deport=form_deport,
@@ -185,7 +189,7 @@ def _page(actor: Actor, vise: Vise, lu: Papier, status: int = 200, **forms: Form
         and lu.acces is Acces.OUVERT,
         mots=expressions(contenu) if contenu else [],
         gestes=history(db(), "dossier", dossier.id, 12) if suivi else [],
-        gestes_dits=GESTES,
+        gestes_dits=GESTES if vise.hors_circuit else GESTES | DEPORTS,
         form=forms.get("form") or Formulaire(formdata=None, data=version),
         inscription=inscription,
         rendre=forms.get("rendre") or FormManques(formdata=None, data=version),

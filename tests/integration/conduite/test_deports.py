@@ -115,6 +115,35 @@ def test_without_the_household_s_authorisation_members_do_not_read_what_ties_it_
         assert (dit in text_of(client_for(lecteur).get(f"/dossiers/{ouvert.ref}"))) is lit
 
 
+def test_a_secretariat_that_does_not_read_a_protected_household_does_not_read_who_is_close_to_it(
+    session: Session, clock: FixedClock, table: Table, ouvert: Dossier, client_for: Clients
+) -> None:
+    """It still declares what it is told: the list that it chooses from says nothing of who withdrew."""
+    ouvert.menage.protege, ouvert.menage.numero_unique, ouvert.menage.numero_unique_cle = True, "", None
+    se_deporter(session, clock, table.president, ouvert)
+    qui, adresse = ref(session, table.president), f"/dossiers/{ouvert.ref}"
+    dits = ("– noté par", "Lever ce déport", "déport déclaré")
+    siao, autre = client_for(table.place.scene.siao_direction), client_for(table.conseil)
+    lue = siao.get(adresse).get_data(as_text=True)
+    assert all(dit in lue for dit in dits)
+    assert f'value="{qui}"' not in lue
+    table.place.commission.secretariat_id = table.conseil.organisation_id
+    session.commit()
+    lue = autre.get(adresse).get_data(as_text=True)
+    assert "Seuls la présidence, le SIAO et l’organisme qui accompagne le ménage lisent ce dossier" in lue
+    assert not any(dit in lue for dit in dits)
+    assert f'value="{qui}"' in lue
+    assert autre.post(f"{adresse}/deport/{qui}/lever").status_code == 404
+    sent = {"organisme": ref(session, table.bailleur), "motif": "autre", "version": "0"}
+    for _clic in range(2):
+        assert autre.post(f"{adresse}/deport", data=sent).status_code == 303
+    session.expire_all()
+    assert {one.organisation_id for one in ouvert.deports} == {
+        table.president.organisation_id,
+        table.bailleur.organisation_id,
+    }
+
+
 def test_with_nobody_left_to_withdraw_the_refusal_is_still_said(
     session: Session, clock: FixedClock, table: Table, ouvert: Dossier, client_for: Clients
 ) -> None:
