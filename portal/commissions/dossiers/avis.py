@@ -71,7 +71,8 @@ class AvisDuDossier:
 
 def lus(session: Session, vise: Vise) -> AvisDuDossier | None:
     """Return the opinions on a dossier for its session, but those of organisations party to it; None for who
-    reads none. One statement."""
+    reads none. Their reasons speak of the household: not to whom the protected circuit hides it. One
+    statement."""
     dossier = vise.dossier
     lisent = {Regard.MEMBRE, Regard.SECRETARIAT}
     if dossier.seance_id is None or not vise.regards & lisent:
@@ -114,7 +115,13 @@ def lus(session: Session, vise: Vise) -> AvisDuDossier | None:
         autres=[]
         if caches
         else [
-            AvisLu(row.nom, un.sens, vault.ouvrir(un.motif) if un.motif else "", un.le, un.par)
+            AvisLu(
+                row.nom,
+                un.sens,
+                vault.ouvrir(un.motif) if un.motif and not vise.hors_circuit else "",
+                un.le,
+                un.par,
+            )
             for row in rows
             if (un := row.DossierAvis) is not sien
         ],

@@ -192,6 +192,20 @@ def test_the_protected_circuit_is_read_by_who_chairs_by_code(
     assert one.sortie is None or one.sortie.entete.adultes == ()
 
 
+def test_a_secretariat_that_is_refused_a_protected_dossier_reads_no_reason_of_an_opinion_on_it(
+    session: Session, clock: FixedClock, table: Table, ouvert: Dossier
+) -> None:
+    ouvert.menage.protege, ouvert.menage.numero_unique, ouvert.menage.numero_unique_cle = True, "", None
+    donner(session, clock, table.president, ouvert, SensAvis.RESERVE)
+    table.place.commission.secretariat_id = table.conseil.organisation_id
+    session.commit()
+    for lecteur, dit in ((table.conseil, ""), (table.president, "Parce que.")):
+        lus = avis.lus(session, dossiers.vise(session, clock, lecteur, ouvert))
+        assert lus is not None
+        motifs = [lus.sien_motif] if lus.sien else [one.motif for one in lus.autres]
+        assert (lus.recus, motifs) == (1, [dit])
+
+
 def test_texts_are_accepted_before_the_first_dossier(
     session: Session, clock: FixedClock, table: Table, ouvert: Dossier
 ) -> None:
