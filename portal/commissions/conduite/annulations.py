@@ -15,7 +15,7 @@ from portal.commissions.dossiers.ordre import conduite_de, placer
 from portal.commissions.enums import StatutSeance
 from portal.commissions.enums_dossiers import REPORTE, StatutDecision, StatutDossier
 from portal.commissions.models_decisions import Decision
-from portal.commissions.models_dossiers import Dossier, DossierAvis, InviteSeance
+from portal.commissions.models_dossiers import Dossier, DossierAvis, DossierDeport, InviteSeance
 from portal.commissions.models_seances import Seance
 from portal.notifications.calendrier import Methode
 from portal.security.policy import Actor
@@ -125,17 +125,21 @@ def _suivre(
     session: Session, suivante: Seance, dossier_ids: Sequence[int], des_seances: ColumnElement[bool]
 ) -> None:
     """Have the latest opinions given for some sessions follow their dossiers to another, unless given there
-    already."""
+    already, or by an organisation that withdrew from the dossier since."""
     autre = aliased(DossierAvis, name="autre")
     depasse = exists().where(
         autre.dossier_id == DossierAvis.dossier_id,
         autre.organisation_id == DossierAvis.organisation_id,
         or_(autre.seance_id == suivante.id, autre.id > DossierAvis.id),
     )
+    retire = exists().where(
+        DossierDeport.dossier_id == DossierAvis.dossier_id,
+        DossierDeport.organisation_id == DossierAvis.organisation_id,
+    )
     session.flush()
     session.execute(
         update(DossierAvis)
-        .where(des_seances, DossierAvis.dossier_id.in_(dossier_ids), ~depasse)
+        .where(des_seances, DossierAvis.dossier_id.in_(dossier_ids), ~depasse, ~retire)
         .values(seance_id=suivante.id)
         .execution_options(synchronize_session=False)
     )

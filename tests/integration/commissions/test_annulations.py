@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import time, timedelta
+from types import SimpleNamespace
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,9 +14,9 @@ from portal.commissions.conduite import consultation
 from portal.commissions.conduite import seance as conduite
 from portal.commissions.conduite.decisions import decision_de
 from portal.commissions.conduite.saisie import SaisieDecision
-from portal.commissions.dossiers import avis, instruction, invites
+from portal.commissions.dossiers import avis, deports, instruction, invites, ordre
 from portal.commissions.enums import Dossiers, PresencePrescripteur, StatutSeance
-from portal.commissions.enums_dossiers import SensAvis, StatutDecision, StatutDossier
+from portal.commissions.enums_dossiers import MotifDeport, SensAvis, StatutDecision, StatutDossier
 from portal.commissions.models_decisions import ConduiteSeance, Decision, Recours
 from portal.commissions.models_dossiers import Dossier, DossierAvis
 from portal.commissions.models_seances import Seance
@@ -261,6 +262,30 @@ def test_opinions_wait_with_their_dossier_for_the_session_then_planned(
     )
     assert ouvert.seance_id == nouvelle.id
     assert session.scalars(select(DossierAvis.seance_id)).all() == [nouvelle.id]
+
+
+def test_the_opinion_of_who_withdrew_since_stays_behind(
+    session: Session, clock: FixedClock, table: Table, ouvert: Dossier, factories: SimpleNamespace
+) -> None:
+    place, secretaire = table.place, table.place.scene.siao_direction
+    for membre in (table.conseil, table.bailleur):
+        lu = dossiers.vise(session, clock, membre, ouvert)
+        avis.donner(session, clock, membre, lu, SensAvis.FAVORABLE, "Oui.")
+    annuler(session, clock, table)
+    place.seance = dossiers.seance(session, clock, place.commission, jours=21)
+    dossiers.asseoir(session, clock, factories, place, place.scene.bailleur, table.bailleur)
+    lu = dossiers.vise(session, clock, secretaire, ouvert)
+    ordre.inscrire(session, clock, secretaire, lu, place.seance.ref, version=ouvert.version)
+    lu = dossiers.vise(session, clock, secretaire, ouvert)
+    deports.declarer(session, clock, secretaire, lu, place.scene.bailleur.ref, MotifDeport.SOLLICITE)
+    ordre.desinscrire(session, clock, secretaire, lu, version=ouvert.version)
+    jour = (clock.now() + timedelta(days=28)).date()
+    typed = SaisieSeance(jour=jour, heure=time(14), duree_minutes=60, lieu="Salle")
+    [nouvelle] = seances.prevoir(session, clock, secretaire, place.commission, [typed])
+    assert ouvert.seance_id == nouvelle.id
+    session.expire_all()
+    la = select(DossierAvis.organisation_id).where(DossierAvis.seance_id == nouvelle.id)
+    assert session.scalars(la).all() == [table.conseil.organisation_id]
 
 
 def test_a_decision_taken_in_writing_follows_to_the_session_that_confirms_it(
