@@ -1,4 +1,5 @@
-"""« À faire »: the notices and answers awaited, the authorisations that end within fifteen days."""
+"""« À faire »: the notices and answers awaited, the authorisations that end within fifteen days and that
+nothing follows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from sqlalchemy import and_
 from portal.grilles.autorisations.enums import ATTENDUES, StatutAutorisation
 from portal.grilles.autorisations.lecture import BIENTOT
 from portal.grilles.autorisations.models import Autorisation
+from portal.grilles.autorisations.queries import suivie
 from portal.grilles.menages.enums import Lien
 from portal.grilles.menages.models import Menage
 from portal.grilles.menages.queries import lien, visible_to
@@ -35,6 +37,7 @@ def attentes(clock: Clock, actor: Actor) -> list[AnySelect]:
             Autorisation.statut == StatutAutorisation.ACCORDE,
             Autorisation.au >= jour,
             Autorisation.au <= jour + BIENTOT,
+            ~suivie(),
         ),
     }
     siens = and_(visible_to(actor, clock), lien(actor, clock) != Lien.ACCES.value)

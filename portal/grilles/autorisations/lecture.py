@@ -101,23 +101,26 @@ def lues(session: Session, clock: Clock, menage: Menage) -> list[Lue]:
     presents = {adulte.id for adulte in identites.presents(menage)}
     jour = queries.jour_de(clock, menage)
     return [
-        _lue(une, jour, presents, ouverte=ouverte)
-        for une, ouverte in queries.du_menage_lues(session, clock, menage)
+        _lue(une, jour, presents, ouverte=ouverte, suivie=suivie)
+        for une, ouverte, suivie in queries.du_menage_lues(session, clock, menage)
     ]
 
 
-def lue(clock: Clock, menage: Menage, autorisation: Autorisation, *, ouverte: bool) -> Lue:
-    """Return one of them; `ouverte`: at this very second. No statement, its adults being there."""
+def lue(clock: Clock, menage: Menage, autorisation: Autorisation, *, ouverte: bool, suivie: bool) -> Lue:
+    """Return one of them; `ouverte`, `suivie`: at this very second. No statement, its adults being there."""
     presents = {adulte.id for adulte in identites.presents(menage)}
-    return _lue(autorisation, queries.jour_de(clock, menage), presents, ouverte=ouverte)
+    return _lue(autorisation, queries.jour_de(clock, menage), presents, ouverte=ouverte, suivie=suivie)
 
 
-def _lue(autorisation: Autorisation, jour: date, presents: set[int], *, ouverte: bool) -> Lue:
+def _lue(autorisation: Autorisation, jour: date, presents: set[int], *, ouverte: bool, suivie: bool) -> Lue:
     donnes = [one for one in autorisation.accords if one.decision and one.adulte_id in presents]
-    return Lue(autorisation, _etat(autorisation, jour, donnes, ouverte), ouverte, len(donnes), len(presents))
+    etat = _etat(autorisation, jour, donnes, ouverte=ouverte, suivie=suivie)
+    return Lue(autorisation, etat, ouverte, len(donnes), len(presents))
 
 
-def _etat(autorisation: Autorisation, jour: date, accords: list[AccordAdulte], ouverte: bool) -> EtatLu:
+def _etat(
+    autorisation: Autorisation, jour: date, accords: list[AccordAdulte], *, ouverte: bool, suivie: bool
+) -> EtatLu:
     if autorisation.statut in _FERMES:
         return _FERMES[autorisation.statut]
     if autorisation.au < jour:
@@ -133,7 +136,8 @@ def _etat(autorisation: Autorisation, jour: date, accords: list[AccordAdulte], o
         return EtatLu.A_VENIR
     if not ouverte:  # a newer one has begun, which is about to be written down
         return EtatLu.REMPLACEE
-    return EtatLu.FINIT_BIENTOT if autorisation.au - jour <= BIENTOT else EtatLu.EN_VIGUEUR
+    finit = autorisation.au - jour <= BIENTOT and not suivie
+    return EtatLu.FINIT_BIENTOT if finit else EtatLu.EN_VIGUEUR
 
 
 def a_venir(autorisation: Autorisation, jour: date) -> bool:

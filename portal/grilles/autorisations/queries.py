@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
+from portal.conventions.expressions import jours_entre
 from portal.conventions.jours import Jours, fuseau_de, selon_le_departement
 from portal.documents.models import Fichier
 from portal.grilles.autorisations.enums import (
@@ -118,10 +119,32 @@ def _relayee(jour: date) -> ColumnElement[bool]:
 def relaie(newer: type[Autorisation], older: type[Autorisation]) -> ColumnElement[bool]:
     """Return the condition « once begun, `newer` stands for `older` », of two agreements of one household:
     given later to the same recipient, and not over before `older` begins."""
-    return and_(
-        newer.id > older.id,
-        or_(newer.organisation_id == older.organisation_id, newer.commission_id == older.commission_id),
-        older.du <= newer.au,
+    return and_(newer.id > older.id, _meme_destinataire(newer, older), older.du <= newer.au)
+
+
+def _meme_destinataire(une: type[Autorisation], autre: type[Autorisation]) -> ColumnElement[bool]:
+    return or_(une.organisation_id == autre.organisation_id, une.commission_id == autre.commission_id)
+
+
+def suivie() -> ColumnElement[bool]:
+    """Return the condition « its end closes nothing »: another signed agreement with the same recipient
+    outlasts it, and begins the day after at the latest. For a statement that reads `Autorisation`."""
+    suite = aliased(Autorisation)
+    oral = select(AccordAdulte.id).where(
+        AccordAdulte.autorisation_id == suite.id, AccordAdulte.jour_seance.is_not(None)
+    )
+    return (
+        select(suite.id)
+        .where(
+            suite.menage_id == Autorisation.menage_id,
+            suite.statut == StatutAutorisation.ACCORDE,
+            _meme_destinataire(suite, Autorisation),
+            suite.au > Autorisation.au,
+            jours_entre(Autorisation.au, suite.du) <= 1,
+            ~oral.correlate(suite).exists(),
+        )
+        .correlate(Autorisation)
+        .exists()
     )
 
 
@@ -185,34 +208,36 @@ def du_menage(session: Session, menage: Menage) -> Sequence[Autorisation]:
     ).all()
 
 
-def du_menage_lues(session: Session, clock: Clock, menage: Menage) -> list[tuple[Autorisation, bool]]:
-    """Return the same, each with whether it opens at this very second. One statement."""
+def du_menage_lues(session: Session, clock: Clock, menage: Menage) -> list[tuple[Autorisation, bool, bool]]:
+    """Return the same, each with whether it opens at this very second, and whether its end closes nothing.
+    One statement."""
     rows = session.execute(
-        select(Autorisation, ouverte(clock).label("ouverte"))
+        select(Autorisation, ouverte(clock).label("ouverte"), suivie().label("suivie"))
         .where(Autorisation.menage_id == menage.id)
         .options(joinedload(Autorisation.accords), joinedload(Autorisation.grille))
         .order_by(Autorisation.id.desc())
     )
-    return [(row.Autorisation, bool(row.ouverte)) for row in rows.unique()]
+    return [(row.Autorisation, bool(row.ouverte), bool(row.suivie)) for row in rows.unique()]
 
 
 def une(session: Session, menage: Menage, ref: str) -> Autorisation:
     """Return one authorisation of a household, with what each adult answered and the version that it was
     asked for, whole. Two statements. Raises NotVisible."""
-    return _trouver(session, menage, ref, false())[0]
+    return _trouver(session, menage, ref, false(), false())[0]
 
 
-def une_lue(session: Session, clock: Clock, menage: Menage, ref: str) -> tuple[Autorisation, bool]:
-    """Return the same, with whether it opens at this very second. One statement. Raises NotVisible."""
-    return _trouver(session, menage, ref, ouverte(clock))
+def une_lue(session: Session, clock: Clock, menage: Menage, ref: str) -> tuple[Autorisation, bool, bool]:
+    """Return the same, with whether it opens at this very second, and whether its end closes nothing. One
+    statement. Raises NotVisible."""
+    return _trouver(session, menage, ref, ouverte(clock), suivie())
 
 
 def _trouver(
-    session: Session, menage: Menage, ref: str, ouvre: ColumnElement[bool]
-) -> tuple[Autorisation, bool]:
+    session: Session, menage: Menage, ref: str, ouvre: ColumnElement[bool], suivie: ColumnElement[bool]
+) -> tuple[Autorisation, bool, bool]:
     grille = joinedload(Autorisation.grille)
     found = session.execute(
-        select(Autorisation, ouvre.label("ouverte"))
+        select(Autorisation, ouvre.label("ouverte"), suivie.label("suivie"))
         .where(Autorisation.menage_id == menage.id, Autorisation.ref == ref)
         .options(
             joinedload(Autorisation.accords),
@@ -224,7 +249,7 @@ def _trouver(
     row = found.unique().one_or_none()
     if row is None:
         raise NotVisible(ref)
-    return row.Autorisation, bool(row.ouverte)
+    return row.Autorisation, bool(row.ouverte), bool(row.suivie)
 
 
 def versions_figees(menage: Menage) -> AnySelect:

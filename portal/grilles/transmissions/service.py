@@ -59,7 +59,7 @@ def apercu(session: Session, clock: Clock, actor: Actor, vise: Vise, autorisatio
     """Return what would leave under an authorisation. Raises Forbidden, NotVisible, DomainError."""
     require(actor, Permission.TRANSMISSIONS_ENVOYER, vise)
     menage = vise.menage
-    autorisation, ouverte = autorisations.une_lue(session, clock, menage, autorisation_ref)
+    autorisation, ouverte, _suivie = autorisations.une_lue(session, clock, menage, autorisation_ref)
     if autorisation.objet is not ObjetAutorisation.TRANSMISSION:
         raise DomainError("transmissions.presentation")
     grille = _version(session, autorisation)

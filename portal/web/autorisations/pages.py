@@ -61,9 +61,9 @@ def liste(menage_ref: str) -> Response:
 def fiche(menage_ref: str, autorisation_ref: str) -> Response:
     """Where one authorisation stands: what leaves, to whom, until when, what each adult answered."""
     actor, vise = lire(menage_ref)
-    autorisation, ouverte = queries.une_lue(db(), clock(), vise.menage, autorisation_ref)
+    autorisation, ouverte, suivie = queries.une_lue(db(), clock(), vise.menage, autorisation_ref)
     noter_lecture(vise.menage, commun.QUOI, autorisation.ref)
-    lue = lecture.lue(clock(), vise.menage, autorisation, ouverte=ouverte)
+    lue = lecture.lue(clock(), vise.menage, autorisation, ouverte=ouverte, suivie=suivie)
     vu = apercu(db(), autorisation, autorisation.grille)
     recueillir = can(actor, RECUEILLIR, vise)
     return commun.prive(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.commissions.enums import PresenceMenage
 from portal.documents.models import Fichier
-from portal.grilles.autorisations import queries, recus
+from portal.grilles.autorisations import fermeture, queries, recus
 from portal.grilles.autorisations.enums import DecisionAdulte, StatutAutorisation
 from portal.grilles.autorisations.models import AccordAdulte, Autorisation, RecuMenage
 from portal.grilles.menages import acces
@@ -732,6 +732,33 @@ def test_what_waits_is_on_the_home_page_by_code(
     assert "Réponses de ménages attendues" not in client_for(scene.travailleur).get("/a-faire").text
     clock.instant += timedelta(days=170)
     assert "Autorisations qui se terminent bientôt" in client_for(scene.travailleur).get("/a-faire").text
+
+
+def test_what_ends_soon_is_not_said_once_another_follows_it(
+    session: Session, clock: FixedClock, client_for: Clients, scene: Scene, grille: GrilleAcces
+) -> None:
+    """One that begins after a gap follows nothing."""
+    une = accorder(session, clock, scene, au=jour("2026-03-10"))
+    session.commit()
+    pages = ("/a-faire", f"/menages/{scene.menage.ref}", base(scene, une))
+    dits = ("qui se terminent bientôt", "En vigueur, finit bientôt", "?comme=")
+
+    def dit() -> list[bool]:
+        client = client_for(scene.travailleur)
+        return [mots in client.get(page).text for page, mots in zip(pages, dits, strict=True)]
+
+    assert dit() == [True] * 3
+    trou = accorder(session, clock, scene, du=jour("2026-03-12"), au=jour("2026-09-10"))
+    session.commit()
+    assert dit() == [True] * 3
+    vise = vue(session, clock, scene.travailleur, scene.menage)
+    fermeture.retirer(session, clock, scene.travailleur, vise, trou.ref)
+    demande = demander(session, clock, scene, du=jour("2026-03-11"), au=jour("2026-09-10"))
+    session.commit()
+    assert dit() == [True] * 3, "asked for is not agreed to"
+    accorder(session, clock, scene, demande)
+    session.commit()
+    assert dit() == [False] * 3
 
 
 def test_the_household_page_shows_its_authorisations(
