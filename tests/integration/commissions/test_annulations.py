@@ -307,6 +307,26 @@ def test_a_decision_taken_in_writing_follows_to_the_session_that_confirms_it(
     assert inscrit.statut is not StatutDossier.INSCRIT
 
 
+def test_a_decision_taken_in_writing_follows_to_no_session_already_past(
+    session: Session, clock: FixedClock, table: Table, inscrit: Dossier
+) -> None:
+    """The session was not opened at its hour, nor the one planned an hour after it."""
+    secretaire, seance = table.place.scene.siao_direction, table.place.seance
+    made = consultation.consulter(session, clock, secretaire, seance, inscrit)
+    clock.instant += timedelta(hours=49)
+    consultation.decider(session, clock, secretaire, made, TYPED, version=made.version)
+    passee = dossiers.seance(session, clock, table.place.commission)
+    passee.debut, passee.fin = seance.debut + timedelta(hours=1), seance.fin + timedelta(hours=1)
+    clock.instant = seance.debut + timedelta(hours=2)
+    session.commit()
+    with pytest.raises(DomainError, match="decision_ecrite"):
+        annuler(session, clock, table)
+    session.rollback()
+    suivante = dossiers.seance(session, clock, table.place.commission, jours=21)
+    annuler(session, clock, table)
+    assert (made.seance_id, inscrit.seance_id) == (suivante.id, suivante.id)
+
+
 def test_a_consultation_under_way_ends_with_the_session(
     session: Session, clock: FixedClock, table: Table, inscrit: Dossier
 ) -> None:

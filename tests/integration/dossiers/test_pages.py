@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.models import EntreeJournal
 from portal.commissions.conduite import seance as conduite
+from portal.commissions.dossiers import avis
 from portal.commissions.dossiers import menage as travaux
 from portal.commissions.dossiers.queries import INSCRITS
 from portal.commissions.enums_dossiers import StatutDossier
@@ -293,6 +294,25 @@ def test_the_papers_open_by_themselves_and_the_missing_opinions_are_reminded_of(
     assert travaux.ouvrir_les_papiers(database, clock, settings) == 0
     session.commit()
     assert session.scalars(select(ConduiteSeance)).one().papiers == [inscrit.ref]
+
+
+def test_nobody_is_reminded_of_an_opinion_once_the_session_is_opened_its_hour_come_or_not(
+    session: Session,
+    clock: FixedClock,
+    database: Database,
+    app: Flask,
+    table: Table,
+    ouvert: Dossier,
+    client_for: Clients,
+) -> None:
+    held, secretaire = table.place.seance, table.place.scene.siao_direction
+    clock.instant = held.debut - timedelta(minutes=10)
+    conduite.ouvrir(session, clock, secretaire, held)
+    session.commit()
+    assert avis.manquants(session, held.id)
+    assert travaux.ouvrir_les_papiers(database, clock, app.extensions["portail_settings"]) == 0
+    ici = f"/dossiers/seances/{held.ref}/relancer"
+    assert "Aucun avis" in client_for(secretaire).post(ici, follow_redirects=True).get_data(as_text=True)
 
 
 def test_a_guest_from_the_link_to_the_dossier_and_back_to_nothing(
