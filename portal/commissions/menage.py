@@ -14,6 +14,7 @@ from portal.commissions.enums import Reponse, StatutSeance
 from portal.commissions.invitations import actualiser
 from portal.commissions.models_seances import InvitationSeance, Seance, Suppleance
 from portal.commissions.queries_seances import a_tenir
+from portal.commissions.seances import commencee
 from portal.comptes.models import Personne
 from portal.comptes.territoire import time_zone
 from portal.config import Settings
@@ -39,8 +40,10 @@ def suivre(database: Database, clock: Clock, _settings: Settings) -> int:
     for key in keys:
         with database.session(write=True) as session:
             seance = session.get(Seance, key, with_for_update=True)
-            if seance is None or seance.statut is not StatutSeance.CONVOQUEE or seance.debut <= clock.now():
-                continue  # cancelled or begun since the keys were read
+            if seance is None or seance.statut is not StatutSeance.CONVOQUEE:
+                continue  # cancelled since the keys were read
+            if commencee(session, clock, seance):
+                continue  # since then, or opened before its hour
             written += actualiser(session, clock, seance)
             written += _rappeler(session, clock, seance)
             session.commit()

@@ -21,6 +21,7 @@ from portal.annuaire.saisie import SaisieTitulaire
 from portal.annuaire.titulaires import confier
 from portal.audit.models import EntreeJournal
 from portal.commissions import a_faire, invitations, menage, queries_seances, seances
+from portal.commissions.conduite import seance as conduite
 from portal.commissions.enums import Canal, Presence, Quorum, Reponse, StatutSeance
 from portal.commissions.models_decisions import ConduiteSeance
 from portal.commissions.models_seances import InvitationSeance, JetonInvitation, Seance
@@ -353,6 +354,17 @@ def test_reminders_leave_once_from_the_day_chosen_and_spare_who_declined(
     reread(session)
     assert sorted(one.destinataire[:5] for one in messages(session, mark)) == ["basil", "denis", "elise"]
     assert all(one.sujet.startswith("Rappel") for one in messages(session, mark))
+
+
+def test_nobody_is_reminded_of_a_session_that_was_opened_before_its_hour(
+    database: Database, session: Session, clock: FixedClock, en_service: Scene, convoquee: Seance
+) -> None:
+    clock.instant = convoquee.debut - timedelta(minutes=10)
+    conduite.ouvrir(session, clock, en_service.secretaire, convoquee)
+    session.commit()
+    mark = dernier(session)
+    assert menage.suivre(database, clock, REGLAGES) == 0
+    assert messages(session, mark) == []
 
 
 def test_ask_again_those_who_have_not_answered_once_a_day(

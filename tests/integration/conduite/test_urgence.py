@@ -96,6 +96,18 @@ def test_a_member_is_told_until_when_and_the_secretariat_waits_for_it(
     assert "formulaire-decision" in mure.text
 
 
+def test_no_opinion_is_asked_for_once_the_session_is_opened_its_hour_come_or_not(
+    session: Session, clock: FixedClock, client_for: Clients, table: Table, ouvert: Dossier
+) -> None:
+    held, secretaire = table.place.seance, table.place.scene.siao_direction
+    clock.instant = held.debut - timedelta(minutes=10)
+    session.commit()
+    assert "Lire 1 dossier et donner l’avis" in text_of(client_for(table.conseil).get("/a-faire"))
+    seance.ouvrir(session, clock, secretaire, held)
+    session.commit()
+    assert "donner l’avis" not in text_of(client_for(table.conseil).get("/a-faire"))
+
+
 def test_once_taken_in_writing_nothing_else_is_typed_and_the_dossier_leads_to_it(
     session: Session, clock: FixedClock, client_for: Clients, table: Table, dite: Decision
 ) -> None:
