@@ -2,6 +2,8 @@
 
 import io
 import threading
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -17,7 +19,8 @@ from portal.grilles.fin_de_vie.enums import GenreDemande, StatutDemande
 from portal.grilles.fin_de_vie.models import DemandeMenage
 from portal.grilles.menages.models import Menage
 from portal.jobs.runner import run_due
-from portal.security.policy import Actor
+from portal.security.permissions import Permission, Profil
+from portal.security.policy import Actor, can
 from portal.shared import attentes
 from portal.shared.clock import FixedClock
 from portal.shared.db import Database
@@ -45,6 +48,15 @@ def recevoir(
     made = demandes.recevoir(session, clock, actor, vise, genre, le, detail, key=key)
     session.commit()
     return made
+
+
+def test_only_the_siao_of_its_departement_may_erase(scene: Scene, actor_for: Callable[..., Actor]) -> None:
+    """Whatever else would let another read it, the act itself looks at whose household it is."""
+    ailleurs = actor_for(Profil.SIAO_DIRECTION)
+    assert can(scene.siao_direction, Permission.MENAGES_EFFACER, scene.menage)
+    for departements, permis in ((("22", "35"), True), (("35",), False)):
+        actor = replace(ailleurs, departement_code="35", departements=departements)
+        assert can(actor, Permission.MENAGES_EFFACER, scene.menage) is permis
 
 
 def test_the_month_runs_from_the_day_it_was_received(
