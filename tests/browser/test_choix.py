@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from portal.security.permissions import Profil
 from tests.browser.constats import axe
 from tests.browser.test_clavier import tab_to
-from tests.browser.visites import PILOTE_75
+from tests.browser.visites import PILOTE_75, Role
 
 Pages = Callable[..., Page]
 
@@ -90,3 +91,19 @@ def test_a_card_unfolds_on_a_telephone(page_de: Pages) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
     expect(carte.locator("summary")).to_be_hidden()
     expect(carte.locator(".signatures")).to_be_visible()
+
+
+def test_nothing_runs_into_a_checkbox_or_off_the_screen_on_a_telephone(page_de: Pages) -> None:
+    page = page_de(Role("pilote-22", "pilote@ddets-22.example", Profil.ETAT_PILOTE), width=390)
+    page.goto("/conventions")
+    assert (
+        page.locator("#conventions tbody tr").evaluate_all(
+            """lignes => lignes.filter((ligne) => {
+            const boite = ligne.querySelector("input[type=checkbox]").getBoundingClientRect();
+            return [...ligne.querySelector("th a").getClientRects()].some((r) => r.right > boite.left);
+        }).map((ligne) => ligne.querySelector("th").textContent.trim())"""
+        )
+        == []
+    )
+    page.goto(f"/conventions?q={'é' * 200}")
+    assert page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]
