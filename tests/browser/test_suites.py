@@ -1,5 +1,6 @@
 """After a session: minutes, appeals, indicators; keyboard, no scripts, narrow, both languages."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -138,6 +139,18 @@ def test_indicators_are_exported_as_they_are_shown_without_scripts(
         read = download.value.path().read_text("utf-8-sig")
         assert ("Masqué" in read) is masque
         assert ("-diffusion" in download.value.suggested_filename) is masque
+
+
+def test_a_period_that_does_not_exist_is_said_next_to_its_field(
+    page_de: Pages, adresses: dict[str, str]
+) -> None:
+    page = page_de(SIAO_92)
+    page.goto(adresses["indicateurs"])
+    du = page.get_by_label("Du", exact=True)
+    du.focus()
+    page.keyboard.type("02302026")
+    page.get_by_role("button", name="Voir cette période").click()
+    expect(du).to_have_accessible_description(re.compile("Cette date est incomplète, ou n’existe pas."))
 
 
 def presser(page: Page, nom: str) -> None:
