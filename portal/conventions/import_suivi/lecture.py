@@ -122,7 +122,10 @@ def _ecarter_les_erreurs(ligne: LigneLue, cellules: dict[Champ, Cell]) -> None:
 
 
 def _lire_operateur(ligne: LigneLue, cellules: Mapping[Champ, Cell]) -> None:
-    ligne.operateur = _dit(cellules.get(Champ.OPERATEUR))[:NOM_MAXIMUM]
+    nom = _dit(cellules.get(Champ.OPERATEUR))
+    if len(nom) > NOM_MAXIMUM:
+        ligne.refuser(Champ.OPERATEUR, "conventions.import_operateur_long", maximum=NOM_MAXIMUM)
+    ligne.operateur = nom[:NOM_MAXIMUM]
     for champ, lire_numero in ((Champ.SIREN, _siren), (Champ.FINESS, read_finess)):
         numero = bare(_dit(cellules.get(champ)))
         if numero.isdigit() and len(numero) == 8:

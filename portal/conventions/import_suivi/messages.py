@@ -23,6 +23,7 @@ register(
         "conventions.import_operateur_formule": N_(
             "Cette case commence comme une formule de tableur : écrivez le nom de l’opérateur."
         ),
+        "conventions.import_operateur_long": N_("Ce texte est trop long : %(maximum)s caractères au plus."),
         "conventions.import_notes_formule": N_(
             "Cette case commence comme une formule de tableur : elle est gardée en texte, jamais calculée."
         ),

@@ -125,6 +125,7 @@ def test_dates_as_people_write_them(ecrite: Any) -> None:
         ({"siren": "123456789"}, [("siren", "siren_cle")]),
         ({"operateur": "  "}, [("operateur", "obligatoire")]),
         ({"operateur": " =cmd|' /C calc'!A0"}, [("operateur", "import_operateur_formule")]),
+        ({"operateur": "Fédération " * 20}, [("operateur", "import_operateur_long")]),
     ],
 )
 def test_each_error_stands_at_its_column(cellules: dict[str, Any], erreurs: list[tuple[str, str]]) -> None:
