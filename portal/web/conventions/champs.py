@@ -46,7 +46,7 @@ class ChampNatures(Field):
         if not compact:
             return None
         if not compact.isdecimal() or len(compact) > 6:
-            raise ValueError(_("écrivez un nombre entier de places, zéro ou plus."))
+            raise ValueError(_("écrivez un nombre entier de places, de 0 à 999 999."))
         return int(compact)
 
     def groupes(self) -> list[tuple[str, list[tuple[str, str, bool, str]]]]:

@@ -402,13 +402,14 @@ def test_creer_dix_fois_fait_une_ligne(scene: Scene, pilote: FlaskClient) -> Non
     assert "Une ligne est déjà ouverte" in encore.get_data(as_text=True)
 
 
-def test_creer_refuse_des_places_absurdes(scene: Scene, pilote: FlaskClient) -> None:
+@pytest.mark.parametrize("ecrit", ["beaucoup", "-3", "1000000000000"])
+def test_creer_refuse_des_places_absurdes(scene: Scene, pilote: FlaskClient, ecrit: str) -> None:
     adresse = f"/conventions/nouvelle?operateur={scene.operateur.ref}"
-    donnees = {"siao": scene.siao.ref, "date_cible": "2026-06-30", "places-CHU": "beaucoup"}
+    donnees = {"siao": scene.siao.ref, "date_cible": "2026-06-30", "places-CHU": ecrit}
     reponse = pilote.post(adresse, data=donnees)
     assert reponse.status_code == 422
-    assert "écrivez un nombre entier de places" in reponse.get_data(as_text=True)
-    assert 'value="beaucoup"' in reponse.get_data(as_text=True)
+    assert "écrivez un nombre entier de places, de 0 à 999 999." in reponse.get_data(as_text=True)
+    assert f'value="{ecrit}"' in reponse.get_data(as_text=True)
 
 
 def test_creer_demande_le_service_de_l_etat_quand_il_y_en_a_plusieurs(
