@@ -120,6 +120,7 @@ def test_dates_as_people_write_them(ecrite: Any) -> None:
         ({"natures": "RS, CHU, PF", "places": "40 + 12"}, [("places", "import_places_natures")]),
         ({"natures": "RS", "places": "beaucoup"}, [("places", "import_places_nombre")]),
         ({"natures": "RS", "places": -3}, [("places", "import_places_nombre")]),
+        ({"natures": "RS", "places": "000000000" * 2 + "1000000"}, [("places", "import_places_nombre")]),
         ({"natures": "RS", "places": "=cmd|' /C calc'!A0"}, [("places", "import_places_nombre")]),
         ({"mode": "au hasard"}, [("mode", "import_mode_inconnu")]),
         ({"siren": "123456789"}, [("siren", "siren_cle")]),
