@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 from playwright.sync_api import Page, expect
 
@@ -107,3 +108,14 @@ def test_nothing_runs_into_a_checkbox_or_off_the_screen_on_a_telephone(page_de: 
     )
     page.goto(f"/conventions?q={'é' * 200}")
     assert page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]
+
+
+def test_the_months_of_a_curve_are_read_apart_on_a_telephone(page_de: Pages) -> None:
+    page = page_de(PILOTE_75, width=390)
+    page.goto("/progression")
+    cotes = page.locator(".graphique-trace text[text-anchor=middle]").evaluate_all(
+        """mois => mois.map((m) => m.getBoundingClientRect()).filter((r) => r.width)
+        .map((r) => [r.left, r.right])"""
+    )
+    assert len(cotes) > 1
+    assert all(droite + 4 < gauche for (_g, droite), (gauche, _d) in pairwise(cotes))
