@@ -193,10 +193,11 @@ def _lire_places(ligne: LigneLue, valeur: str) -> list[int | None]:
     for morceau in morceaux:
         trouve = _PLACES.fullmatch(morceau)
         compact = re.sub(r"\s", "", trouve[1]) if trouve else ""
-        if not compact.isascii() or not compact or int(compact.lstrip("0")[:9] or 0) > PLACES_MAXIMUM:
+        nombre = int(compact.lstrip("0")[:9] or 0) if compact and compact.isascii() else None
+        if nombre is None or nombre > PLACES_MAXIMUM:
             ligne.refuser(Champ.PLACES, "conventions.import_places_nombre", valeur=morceau[:40])
             return []
-        nombres.append(int(compact))
+        nombres.append(nombre)
     return nombres
 
 

@@ -80,7 +80,7 @@ def test_the_list_tells_open_clauses_in_words(
     signature.nego.negocier()
     signature.session.commit()
     page = client_for(signature.nego.voix[Partie.ETAT]).get("/conventions").get_data(as_text=True)
-    assert "5 clauses ouvertes, dont 1 ★" in page
+    assert "5 clauses ouvertes, dont 1 ★" in page
 
 
 def test_an_export_takes_as_many_statements_whatever_the_number_of_lines(
