@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, false, func, or_, select
+from sqlalchemy import ColumnElement, exists, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.commissions.enums import Reponse, StatutCommission, StatutSeance
 from portal.commissions.models import Acceptation, Commission, TexteCommission
+from portal.commissions.models_decisions import ConduiteSeance
 from portal.commissions.models_seances import InvitationSeance, Seance
 from portal.commissions.queries import siege_ouvert, visible_to
 from portal.commissions.queries_seances import a_repondre, invitation_de, sans_reponse
@@ -72,6 +73,7 @@ def seances(session: Session, clock: Clock, actor: Actor) -> list[SeanceAttendue
         )
         .scalar_subquery()
     )
+    opened = exists().where(ConduiteSeance.seance_id == Seance.id, ConduiteSeance.ouverte_le.is_not(None))
     now = clock.now()
     secretariat = (
         (Commission.secretariat_id == actor.organisation_id)
@@ -94,6 +96,7 @@ def seances(session: Session, clock: Clock, actor: Actor) -> list[SeanceAttendue
             own.label("invitation_ref"),
             missing.label("manquent"),
             secretariat.label("secretariat"),
+            opened.label("ouverte"),
         )
         .join(Commission, Commission.id == Seance.commission_id)
         .join(Departement, Departement.code == Seance.departement_code)
@@ -116,7 +119,8 @@ def _attendues(clock: Clock, row: AnyRow) -> Iterator[SeanceAttendue]:
     convened = row.statut is StatutSeance.CONVOQUEE
     if row.invitation_ref and convened:
         yield SeanceAttendue("repondre", *common, row.invitation_ref)
-    if row.secretariat and convened and row.manquent and row.debut <= clock.now() + RELANCE:
+    waits = row.secretariat and convened and not row.ouverte
+    if waits and row.manquent and row.debut <= clock.now() + RELANCE:
         yield SeanceAttendue("relancer", *common, nombre=row.manquent)
     if row.secretariat and not convened:
         held_on = row.debut.astimezone(ZoneInfo(row.fuseau)).date()

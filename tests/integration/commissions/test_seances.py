@@ -360,11 +360,13 @@ def test_nobody_is_reminded_of_a_session_that_was_opened_before_its_hour(
     database: Database, session: Session, clock: FixedClock, en_service: Scene, convoquee: Seance
 ) -> None:
     clock.instant = convoquee.debut - timedelta(minutes=10)
+    assert "relancer" in {one.quoi for one in a_faire.seances(session, clock, en_service.secretaire)}
     conduite.ouvrir(session, clock, en_service.secretaire, convoquee)
     session.commit()
     mark = dernier(session)
     assert menage.suivre(database, clock, REGLAGES) == 0
     assert messages(session, mark) == []
+    assert "relancer" not in {one.quoi for one in a_faire.seances(session, clock, en_service.secretaire)}
 
 
 def test_ask_again_those_who_have_not_answered_once_a_day(
