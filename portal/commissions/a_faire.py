@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.commissions.enums import Reponse, StatutCommission, StatutSeance
 from portal.commissions.models import Acceptation, Commission, TexteCommission
-from portal.commissions.models_decisions import ConduiteSeance
 from portal.commissions.models_seances import InvitationSeance, Seance
 from portal.commissions.queries import siege_ouvert, visible_to
-from portal.commissions.queries_seances import a_repondre, invitation_de, sans_reponse
+from portal.commissions.queries_seances import a_repondre, est_ouverte, invitation_de, sans_reponse
 from portal.commissions.regles import a_convoquer_avant
 from portal.organisations.models import Departement
 from portal.security.permissions import ETAT, Permission
@@ -73,7 +72,6 @@ def seances(session: Session, clock: Clock, actor: Actor) -> list[SeanceAttendue
         )
         .scalar_subquery()
     )
-    opened = exists().where(ConduiteSeance.seance_id == Seance.id, ConduiteSeance.ouverte_le.is_not(None))
     now = clock.now()
     secretariat = (
         (Commission.secretariat_id == actor.organisation_id)
@@ -96,7 +94,7 @@ def seances(session: Session, clock: Clock, actor: Actor) -> list[SeanceAttendue
             own.label("invitation_ref"),
             missing.label("manquent"),
             secretariat.label("secretariat"),
-            opened.label("ouverte"),
+            est_ouverte().label("ouverte"),
         )
         .join(Commission, Commission.id == Seance.commission_id)
         .join(Departement, Departement.code == Seance.departement_code)

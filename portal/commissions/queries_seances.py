@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 from portal.annuaire.models import Referent, Titulaire
 from portal.commissions.enums import SANS_REPONSE, Reponse, StatutCommission, StatutSeance
 from portal.commissions.models import Commission, Siege
+from portal.commissions.models_decisions import ConduiteSeance
 from portal.commissions.models_seances import InvitationSeance, Seance, Suppleance
 from portal.commissions.policies import SECRETAIRES
 from portal.commissions.queries import visible_to
@@ -20,6 +21,18 @@ from portal.shared.errors import NotVisible
 
 MAXIMUM = 400
 """Sessions of one calendar page."""
+
+CONVIES = selectinload(Seance.invitations).options(
+    joinedload(InvitationSeance.college),
+    joinedload(InvitationSeance.referent).joinedload(Referent.organisation),
+)
+"""Option of a statement that reads `Seance`: who is invited, in what capacity, of which organisation."""
+
+
+def est_ouverte() -> ColumnElement[bool]:
+    """Return the condition « the session was opened, its hour come or not, closed since or not ». For a
+    statement that reads `Seance`."""
+    return exists().where(ConduiteSeance.seance_id == Seance.id, ConduiteSeance.ouverte_le.is_not(None))
 
 
 @dataclass(frozen=True)
@@ -175,10 +188,7 @@ def seance(session: Session, actor: Actor, ref: str) -> Seance:
             .selectinload(Commission.sieges)
             .joinedload(Siege.referent)
             .joinedload(Referent.organisation),
-            selectinload(Seance.invitations).joinedload(InvitationSeance.college),
-            selectinload(Seance.invitations)
-            .joinedload(InvitationSeance.referent)
-            .joinedload(Referent.organisation),
+            CONVIES,
         )
     )
     if found is None:

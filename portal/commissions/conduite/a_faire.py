@@ -14,6 +14,7 @@ from portal.commissions.models import Commission
 from portal.commissions.models_decisions import ConduiteSeance, Decision
 from portal.commissions.models_dossiers import Dossier
 from portal.commissions.models_seances import Seance
+from portal.commissions.queries_seances import est_ouverte
 from portal.security.permissions import Permission
 from portal.security.policy import Actor, can
 from portal.shared.attentes import attente
@@ -46,9 +47,6 @@ def attentes(clock: Clock, actor: Actor) -> list[AnySelect]:
         )
     ]
     if can(actor, Permission.DOSSIERS_DECIDER):
-        ouverte = exists().where(
-            ConduiteSeance.seance_id == Seance.id, ConduiteSeance.ouverte_le.is_not(None)
-        )
         a_ouvrir = (
             du_secretariat(actor),
             Seance.statut == StatutSeance.CONVOQUEE,
@@ -56,7 +54,7 @@ def attentes(clock: Clock, actor: Actor) -> list[AnySelect]:
             recente,
             exists().where(Dossier.seance_id == Seance.id),
         )
-        found.append(_seances(OUVRIR).where(*a_ouvrir, ~ouverte))
+        found.append(_seances(OUVRIR).where(*a_ouvrir, ~est_ouverte()))
         adresse = Seance.ref + "/conduite/dossiers/" + Dossier.ref + "/consultation"
         found.append(
             attente(CONCLURE, ref=adresse, libelle=Dossier.code)
@@ -70,7 +68,7 @@ def attentes(clock: Clock, actor: Actor) -> list[AnySelect]:
                 Decision.statut == StatutDecision.REDIGEE,
                 Decision.repondre_avant <= now,
                 Dossier.seance_id == Seance.id,
-                ~ouverte,
+                ~est_ouverte(),
             )
             .order_by(Decision.repondre_avant, Decision.id)
             .limit(MONTREES)

@@ -12,10 +12,11 @@ from portal.commissions.convocations import rendez_vous
 from portal.commissions.crochets import on_seance_annulee, on_seance_deplacee, on_seance_prevue
 from portal.commissions.dossiers.avertir import de_la_seance, ecrire
 from portal.commissions.dossiers.ordre import conduite_de, placer
+from portal.commissions.dossiers.queries import retiree
 from portal.commissions.enums import StatutSeance
 from portal.commissions.enums_dossiers import REPORTE, StatutDecision, StatutDossier
 from portal.commissions.models_decisions import Decision
-from portal.commissions.models_dossiers import Dossier, DossierAvis, DossierDeport, InviteSeance
+from portal.commissions.models_dossiers import Dossier, DossierAvis, InviteSeance
 from portal.commissions.models_seances import Seance
 from portal.notifications.calendrier import Methode
 from portal.security.policy import Actor
@@ -132,14 +133,10 @@ def _suivre(
         autre.organisation_id == DossierAvis.organisation_id,
         or_(autre.seance_id == suivante.id, autre.id > DossierAvis.id),
     )
-    retire = exists().where(
-        DossierDeport.dossier_id == DossierAvis.dossier_id,
-        DossierDeport.organisation_id == DossierAvis.organisation_id,
-    )
     session.flush()
     session.execute(
         update(DossierAvis)
-        .where(des_seances, DossierAvis.dossier_id.in_(dossier_ids), ~depasse, ~retire)
+        .where(des_seances, DossierAvis.dossier_id.in_(dossier_ids), ~depasse, ~retiree())
         .values(seance_id=suivante.id)
         .execution_options(synchronize_session=False)
     )

@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
-from portal.annuaire.models import Referent
 from portal.audit.service import record
 from portal.commissions import direct
 from portal.commissions.conduite import reports
@@ -23,7 +22,8 @@ from portal.commissions.enums import RegleDecision
 from portal.commissions.enums_dossiers import StatutDecision, StatutDossier, StatutPrescription
 from portal.commissions.models_decisions import Decision, Prescription
 from portal.commissions.models_dossiers import Dossier
-from portal.commissions.models_seances import InvitationSeance, Seance
+from portal.commissions.models_seances import Seance
+from portal.commissions.queries_seances import CONVIES
 from portal.commissions.saisie import texte
 from portal.grilles.transmissions.nomenclatures import interdits
 from portal.organisations.models import Organisation
@@ -178,13 +178,7 @@ def _tenir(session: Session, clock: Clock, seance: Seance, dossier: Dossier, ver
     session.scalar(
         select(Seance)
         .where(Seance.id == seance.id)
-        .options(
-            joinedload(Seance.commission),
-            selectinload(Seance.invitations).options(
-                joinedload(InvitationSeance.college),
-                joinedload(InvitationSeance.referent).joinedload(Referent.organisation),
-            ),
-        )
+        .options(joinedload(Seance.commission), CONVIES)
         .execution_options(populate_existing=True)
     )
     decision = decision_de(session, dossier.id, seance.id)

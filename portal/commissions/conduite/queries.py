@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select, true
-from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from portal.annuaire.models import Referent, Titulaire
 from portal.commissions.conduite.decisions import votes_lus
@@ -23,7 +23,7 @@ from portal.commissions.models_decisions import ConduiteSeance, Decision, Passag
 from portal.commissions.models_dossiers import Dossier
 from portal.commissions.models_seances import InvitationSeance, Seance
 from portal.commissions.policies import SECRETAIRES
-from portal.commissions.queries_seances import invitation_de
+from portal.commissions.queries_seances import CONVIES, invitation_de
 from portal.grilles.menages.models import Menage
 from portal.grilles.menages.queries import siennes
 from portal.organisations.models import Organisation
@@ -136,10 +136,7 @@ def suivie(session: Session, clock: Clock, actor: Actor, ref: str) -> Suivie:
         .where(Seance.ref == ref, suit(actor, clock))
         .options(
             contains_eager(Seance.commission).joinedload(Commission.secretariat),
-            selectinload(Seance.invitations).options(
-                joinedload(InvitationSeance.college),
-                joinedload(InvitationSeance.referent).joinedload(Referent.organisation),
-            ),
+            CONVIES,
         )
     ).one_or_none()
     if row is None:

@@ -10,9 +10,10 @@ from portal.commissions.dossiers import queries
 from portal.commissions.enums import Qualite
 from portal.commissions.enums_dossiers import StatutDecision, StatutDossier
 from portal.commissions.models import Commission
-from portal.commissions.models_decisions import ConduiteSeance, Decision
+from portal.commissions.models_decisions import Decision
 from portal.commissions.models_dossiers import Dossier, DossierAvis
 from portal.commissions.models_seances import InvitationSeance, Seance
+from portal.commissions.queries_seances import est_ouverte
 from portal.security.permissions import Permission
 from portal.security.policy import Actor, can
 from portal.shared.attentes import attente
@@ -111,12 +112,9 @@ def _sans_avis(clock: Clock, actor: Actor) -> list[ColumnElement[bool]]:
         )
         .exists()
     )
-    ouverte = exists().where(
-        ConduiteSeance.seance_id == Dossier.seance_id, ConduiteSeance.ouverte_le.is_not(None)
-    )
     return [
         Seance.debut > clock.now(),
-        ~ouverte,
+        ~est_ouverte(),
         Dossier.statut == StatutDossier.INSCRIT,
         ~queries.partie(actor.organisation_id),
         queries.siege(actor, clock),

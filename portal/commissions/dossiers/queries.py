@@ -21,7 +21,7 @@ from portal.commissions.enums import Dossiers, Qualite, StatutCommission, Statut
 from portal.commissions.enums_dossiers import IssueRecours, StatutDossier
 from portal.commissions.models import Commission
 from portal.commissions.models_decisions import ConduiteSeance, Decision, PassageSeance, Recours
-from portal.commissions.models_dossiers import Dossier, DossierDeport, DossierNote
+from portal.commissions.models_dossiers import Dossier, DossierAvis, DossierDeport, DossierNote
 from portal.commissions.models_seances import InvitationSeance, Seance
 from portal.commissions.policies import SECRETAIRES
 from portal.commissions.queries import ASSISE
@@ -130,6 +130,19 @@ def partie(organisation_id: int) -> Condition:
         DossierDeport.dossier_id == Dossier.id, DossierDeport.organisation_id == organisation_id
     )
     return or_(Dossier.organisation_id == organisation_id, declaree.correlate(Dossier))
+
+
+def retiree() -> Condition:
+    """Return the condition « whoever gave this opinion withdrew from the dossier since ». For a statement
+    that reads `DossierAvis`."""
+    return (
+        exists()
+        .where(
+            DossierDeport.dossier_id == DossierAvis.dossier_id,
+            DossierDeport.organisation_id == DossierAvis.organisation_id,
+        )
+        .correlate(DossierAvis)
+    )
 
 
 def regards_sql(actor: Actor, clock: Clock) -> dict[Regard, Condition]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal.annuaire.models import Referent
 from portal.commissions import textes
 from portal.commissions.dossiers.policies import Regard
-from portal.commissions.dossiers.queries import autorisee, partie, regards_sql, visibles
+from portal.commissions.dossiers.queries import autorisee, partie, regards_sql, retiree, visibles
 from portal.commissions.enums import Dossiers, Qualite
 from portal.commissions.enums_dossiers import SensAvis, StatutDossier
 from portal.commissions.models_decisions import ConduiteSeance
@@ -92,14 +92,10 @@ def agenda(session: Session, clock: Clock, actor: Actor, seance: Seance) -> Agen
     ici = lues["ici"][0]
     droits = regards_sql(actor, clock)
     de_droit = or_(droits[Regard.PRESCRIPTEUR], droits[Regard.SIAO])
-    retire = exists().where(
-        DossierDeport.dossier_id == DossierAvis.dossier_id,
-        DossierDeport.organisation_id == DossierAvis.organisation_id,
-    )
     un_avis = (
         DossierAvis.dossier_id == Dossier.id,
         DossierAvis.seance_id == seance.id,
-        ~retire.correlate(DossierAvis),
+        ~retiree(),
     )
     sien = (
         select(DossierAvis.sens)
